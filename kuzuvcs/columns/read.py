@@ -1,0 +1,370 @@
+"""How a column of each type is asked for, and how the answer becomes its canonical Arrow form.
+
+``get_as_arrow`` is right for plain scalars and for LIST, ARRAY and MAP of them.  It is wrong for
+STRUCT and UNION with NULLs (values shift, the process may abort), for INTERVAL (months become
+days) and for INT128 inside other types (ENGINE.md).  Those are *shredded*: the query returns only
+scalars and lists of scalars, the leaves of the type, each with the NULL flags of what it stands in,
+and Arrow puts them together again.
+
+One fault is undone rather than avoided: DECIMAL of up to 18 digits comes without its sign
+extension, so a negative value reads as itself plus 2 to the power of its storage width.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kuzuvcs.columns.arrow import arrow_type, canonical_array
+from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_of
+from kuzuvcs.core.types import (
+    ArrayType,
+    Decimal,
+    ListType,
+    MapType,
+    Scalar,
+    StructType,
+    Type,
+    UnionType,
+    format_type,
+)
+from kuzuvcs.errors import EngineError
+from kuzuvcs.core.quoting import quote_name, string_literal
+
+_AS_TEXT = frozenset({"INTERVAL", "INT128"})
+"""Scalars that only CAST AS STRING gives whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A Cypher expression and the type to cast it to, or ``None``.
+
+    The cast stands outside every lambda: inside ``list_transform`` it gives wrong values beside NULLs,
+    or ends the process.
+    """
+
+    expression: str
+    cast: str | None = None
+
+    def __str__(self) -> str:
+        return f"CAST({self.expression} AS {self.cast})" if self.cast else self.expression
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The leaves that fetch one value, and the function that makes the canonical array of them."""
+
+    leaves: tuple[Leaf, ...]
+    assemble: Callable[[Sequence[Array]], Array]
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The leaves as Cypher."""
+        return tuple(map(str, self.leaves))
+
+
+def reading(type: Type, expression: str) -> Reading:
+    """How to read ``expression``, a Cypher expression of ``type``."""
+    return _reading(type, expression, depth=0)
+
+
+def is_bulk(type: Type) -> bool:
+    """Whether the engine's bulk path gives this type right as it is (but for DECIMAL's lost sign)."""
+    match type:
+        case Scalar(name=name):
+            return name not in _AS_TEXT
+        case Decimal():
+            return True
+        case ListType(element=element) | ArrayType(element=element):
+            return is_bulk(element)
+        case MapType(key=key, value=value):
+            return is_bulk(key) and is_bulk(value)
+        case StructType() | UnionType():
+            return False
+        case _:
+            assert_never(type)
+
+
+def _reading(type: Type, expression: str, depth: int) -> Reading:
+    if is_bulk(type):
+        return Reading((Leaf(expression),), lambda arrays: bulk_array(arrays[0], type))
+    text = _as_text(type)
+    if is_bulk(text):
+        return Reading((Leaf(expression, format_type(text)),), lambda arrays: _from_text(arrays[0], type))
+    match type:
+        case ListType(element=element):
+            return _list(element, expression, depth)
+        case ArrayType(element=element):
+            # list_transform takes no ARRAY; the cast to a LIST keeps its elements.
+            return _list(element, f"CAST({expression} AS {format_type(ListType(element=element))})", depth)
+        case StructType(fields=fields):
+            return _struct(type, fields, expression, depth)
+        case UnionType(members=members):
+            return _union(type, members, expression, depth)
+        case MapType(key=key, value=value):
+            return _map(type, key, value, expression, depth)
+        case Scalar() | Decimal():
+            raise AssertionError(f"{format_type(type)} is bulk, or bulk as text")
+        case _:
+            assert_never(type)
+
+
+def _as_text(type: Type) -> Type:
+    """``type`` with STRING where only text is whole, and LIST for ARRAY, whose cast gives garbage."""
+    match type:
+        case Scalar(name=name):
+            return Scalar(name="STRING") if name in _AS_TEXT else type
+        case ListType(element=element) | ArrayType(element=element):
+            return ListType(element=_as_text(element))
+        case MapType(key=key, value=value):
+            return MapType(key=_as_text(key), value=_as_text(value))
+        case Decimal() | StructType() | UnionType():
+            return type
+        case _:
+            assert_never(type)
+
+
+def _from_text(array: Array, type: Type) -> Array:
+    """What was fetched as :func:`_as_text` of ``type``, in the canonical form of ``type``."""
+    match type:
+        case Scalar(name="INTERVAL"):
+            return parse_intervals(array)
+        case ListType(element=element) | ArrayType(element=element):
+            return list_of(_from_text(list_children(array), element), array)
+        case MapType(key=key, value=value):
+            keys, items = list_children(array).flatten()
+            return map_of(_from_text(keys, key), _from_text(items, value), array, arrow_type(type))
+        case _:
+            return bulk_array(array, _as_text(type))
+
+
+def _list(element: Type, expression: str, depth: int) -> Reading:
+    variable = f"x{depth}"
+    inner = _reading(element, variable, depth + 1)
+    leaves = tuple(
+        Leaf(f"list_transform({expression}, {variable} -> {leaf.expression})", leaf.cast and f"{leaf.cast}[]")
+        for leaf in inner.leaves
+    )
+
+    def assemble(lists: Sequence[Array]) -> Array:
+        _same_lengths(lists)
+        return list_of(inner.assemble([list_children(one) for one in lists]), lists[0])
+
+    return Reading(leaves, assemble)
+
+
+def _struct(type: Type, fields: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
+    readings = [
+        _reading(field, f"struct_extract({expression}, {string_literal(name)})", depth)
+        for name, field in fields
+    ]
+    target = arrow_type(type)
+
+    def assemble(arrays: Sequence[Array]) -> Array:
+        children = [part.assemble(list(own)) for part, own in _split(readings, arrays[1:])]
+        return _masked_struct(children, target, pc.fill_null(arrays[0], True))
+
+    leaves = tuple(leaf for part in readings for leaf in part.leaves)
+    return Reading((Leaf(f"({expression} IS NULL)"), *leaves), assemble)
+
+
+def _union(type: Type, members: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
+    readings = [
+        _reading(member, f"union_extract({expression}, {string_literal(name)})", depth)
+        for name, member in members
+    ]
+    target = arrow_type(type)
+
+    def assemble(arrays: Sequence[Array]) -> Array:
+        tags = arrays[0]
+        children = [tags]
+        for (name, member), (part, own) in zip(members, _split(readings, arrays[1:]), strict=True):
+            # union_extract of a member that is not the active one gives a zero, not NULL.
+            active = pc.fill_null(pc.equal(tags, name), False)
+            values = part.assemble(list(own))
+            children.append(pc.if_else(active, values, pa.scalar(None, arrow_type(member))))
+        return _masked_struct(children, target, pc.is_null(tags))
+
+    leaves = tuple(leaf for part in readings for leaf in part.leaves)
+    return Reading((Leaf(f"union_tag({expression})"), *leaves), assemble)
+
+
+def _map(type: Type, key: Type, value: Type, expression: str, depth: int) -> Reading:
+    keys = _list(key, f"map_keys({expression})", depth)
+    values = _list(value, f"map_values({expression})", depth)
+    # map_values loses which values are NULL (a zero stands there); as text they are told apart.
+    nulls = Leaf(expression, "MAP(STRING, STRING)")
+    target = arrow_type(type)
+
+    def assemble(arrays: Sequence[Array]) -> Array:
+        maps = arrays[0]
+        split = 1 + len(keys.leaves)
+        key_lists = keys.assemble(arrays[1:split])
+        value_lists = values.assemble(arrays[split:])
+        _same_lengths([key_lists, value_lists])
+        missing = pc.is_null(list_children(maps).field(1))
+        children = list_children(value_lists)
+        if len(missing) != len(children):
+            raise _disagreement()
+        children = pc.if_else(missing, pa.scalar(None, arrow_type(value)), children)
+        return map_of(list_children(key_lists), children, key_lists, target)
+
+    return Reading((nulls, *keys.leaves, *values.leaves), assemble)
+
+
+def _split(readings: Sequence[Reading], arrays: Sequence[Array]) -> Iterator[tuple[Reading, Sequence[Array]]]:
+    start = 0
+    for part in readings:
+        stop = start + len(part.leaves)
+        yield part, arrays[start:stop]
+        start = stop
+
+
+def _masked_struct(children: Sequence[Array], target: pa.DataType, nulls: Array) -> Array:
+    fields = [target.field(index) for index in range(target.num_fields)]
+    children = [
+        child.cast(field.type) if child.type != field.type else child
+        for child, field in zip(children, fields, strict=True)
+    ]
+    return pa.StructArray.from_arrays(list(children), fields=fields, mask=nulls)
+
+
+def _same_lengths(lists: Sequence[Array]) -> None:
+    first = pc.list_value_length(as_list(lists[0]))
+    for other in lists[1:]:
+        if not first.equals(pc.list_value_length(as_list(other))):
+            raise _disagreement()
+
+
+def _disagreement() -> EngineError:
+    return EngineError(
+        "the engine gave parts of one nested value that do not fit together",
+        cause="lists of its leaves differ in length",
+        hint="nothing was written; please report the column's type",
+    )
+
+
+def bulk_array(array: Array, type: Type) -> Array:
+    """What the bulk path gave for a bulk type, in the type's canonical Arrow form."""
+    match type:
+        case Decimal(precision=precision, scale=scale):
+            return _signed_decimals(array, precision, scale)
+        case ListType(element=element) | ArrayType(element=element):
+            return list_of(bulk_array(list_children(array), element), array)
+        case MapType(key=key, value=value):
+            # The worker hands maps over as lists of their entries.
+            keys, items = list_children(array).flatten()
+            return map_of(bulk_array(keys, key), bulk_array(items, value), array, arrow_type(type))
+        case Scalar(name="UUID"):
+            return _uuid_bytes(array)
+        case Scalar():
+            return canonical_array(array, type)
+        case StructType() | UnionType():
+            raise AssertionError(f"{format_type(type)} is not bulk")
+        case _:
+            assert_never(type)
+
+
+def _uuid_bytes(array: Array) -> Array:
+    return pa.array([None if one is None else uuid.UUID(one).bytes for one in array.to_pylist()], pa.binary(16))
+
+
+def _signed_decimals(array: Array, precision: int, scale: int) -> Array:
+    target = pa.decimal128(precision, scale)
+    if precision > 18:
+        return array if array.type == target else array.cast(target)
+    width = 16 if precision <= 4 else 32 if precision <= 9 else 64
+    words = np.frombuffer(array.buffers()[1], dtype="<u8").reshape(-1, 2)[
+        array.offset : array.offset + len(array)
+    ]
+    low = (
+        words[:, 0].astype(np.int64)
+        if width == 64
+        else words[:, 0].astype(f"<u{width // 8}").astype(f"<i{width // 8}")
+    )
+    low = low.astype(np.int64)
+    fixed = np.empty((len(array), 2), dtype="<i8")
+    fixed[:, 0] = low
+    fixed[:, 1] = low >> 63
+    validity = pc.is_valid(array)
+    mask = pa.array(np.asarray(validity.to_numpy(zero_copy_only=False), dtype=bool))
+    return pa.Array.from_buffers(target, len(array), [mask.buffers()[1], pa.py_buffer(fixed.tobytes())])
+
+
+_INTERVAL = re.compile(
+    r"^(?:(?P<years>-?\d+) years? ?)?(?:(?P<months>-?\d+) months? ?)?(?:(?P<days>-?\d+) days? ?)?"
+    r"(?:(?P<sign>-)?(?P<hours>\d+):(?P<minutes>\d{2}):(?P<seconds>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?$"
+)
+
+
+def parse_intervals(text: Array) -> Array:
+    """The engine's text for INTERVALs as ``struct<months, days, micros>``.
+
+    :raises EngineError: a text that is not of the form the engine prints
+    """
+    return pa.array(
+        [None if one is None else _interval(one) for one in text.to_pylist()],
+        arrow_type(Scalar(name="INTERVAL")),
+    )
+
+
+def _interval(text: str) -> dict[str, int]:
+    match = _INTERVAL.match(text)
+    if match is None:
+        raise EngineError("an INTERVAL cannot be read", cause=f"the engine prints it as {text!r}", hint="")
+    part = {
+        name: int(value) if name != "sign" else value
+        for name, value in match.groupdict("0").items()
+        if name != "fraction"
+    }
+    fraction = int((match["fraction"] or "").ljust(6, "0"))
+    micros = (
+        (int(part["hours"]) * 60 + int(part["minutes"])) * 60 + int(part["seconds"])
+    ) * 1_000_000 + fraction
+    return {
+        "months": int(part["years"]) * 12 + int(part["months"]),
+        "days": int(part["days"]),
+        "micros": -micros if match["sign"] else micros,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A property to read: its type, and the alias prefix of its leaves in the query."""
+
+    name: str
+    type: Type
+
+
+def projection(variable: str, columns: Sequence[ReadColumn]) -> str:
+    """The RETURN items of ``columns`` of the node or rel ``variable``; column i's leaves are ``c<i>_<j>``."""
+    items = []
+    for index, column in enumerate(columns):
+        leaves = reading(column.type, f"{variable}.{quote_name(column.name)}").expressions
+        items += [f"{leaf} AS c{index}_{number}" for number, leaf in enumerate(leaves)]
+    return ", ".join(items)
+
+
+def assemble_batch(batch: pa.RecordBatch, columns: Sequence[ReadColumn]) -> pa.RecordBatch:
+    """A batch of a query made with :func:`projection`, with columns ``c0``, ``c1``, … in canonical form.
+
+    Columns of the batch that are no leaves (offsets) stay in front as they are.
+    """
+    names, arrays = [], []
+    for index, name in enumerate(batch.schema.names):
+        if not re.fullmatch(r"c\d+_\d+", name):
+            names.append(name)
+            arrays.append(batch.column(index))
+    for index, column in enumerate(columns):
+        plan = reading(column.type, "")
+        leaves = [batch.column(f"c{index}_{number}") for number in range(len(plan.leaves))]
+        names.append(f"c{index}")
+        arrays.append(plan.assemble(leaves))
+    return pa.RecordBatch.from_arrays(arrays, names=names)

@@ -1,0 +1,25 @@
+"""How long work tells of itself: the library reports, whoever calls it shows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told which stage has begun, and how far it has come."""
+
+    def stage(self, text: str, total: int = 0) -> None:
+        """A stage begins; ``total`` in the units of :meth:`advance`, 0 where it is not known."""
+
+    def advance(self, amount: int) -> None:
+        """So many more units (rows or bytes) of the stage are done."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, text: str, total: int = 0) -> None:
+        """Nothing is shown."""
+
+    def advance(self, amount: int) -> None:
+        """Nothing is shown."""

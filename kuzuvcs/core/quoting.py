@@ -1,0 +1,28 @@
+"""The one place that quotes names and strings for Cypher."""
+
+from __future__ import annotations
+
+from kuzuvcs.errors import SchemaError
+
+
+def quote_name(name: str) -> str:
+    """A table, column, sequence or macro name between backticks.
+
+    :raises SchemaError: the empty name and one with a backtick cannot be written in Cypher at all
+    """
+    if not name or "`" in name or "\0" in name:
+        raise SchemaError(
+            f"the name {name!r} cannot be written in Cypher",
+            cause="it is empty, or has a backtick or a NUL in it",
+            hint="the engine itself cannot make such a name: the schema did not come from it",
+        )
+    return f"`{name}`"
+
+
+def string_literal(text: str) -> str:
+    r"""A string between single quotes.
+
+    The engine knows two escapes, ``\\`` and ``\'``; ``''`` is a parse error, and ``\n`` an ``n``, so that
+    a line break stands as itself.
+    """
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

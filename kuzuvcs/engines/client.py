@@ -1,0 +1,210 @@
+"""The parent's end of a worker: start it, ask it, and say clearly how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from kuzuvcs.engines.header import Header, read_header
+from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout
+
+BUFFER_POOL = 512 << 20
+"""Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
+
+THREADS = 2
+
+
+class Worker:
+    """A child process with one database open in it."""
+
+    def __init__(self, *, engine: str = "kuzu", timeout: float | None = None) -> None:
+        self._engine = engine
+        self._timeout = timeout
+        self._statement = ""
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).with_name("worker.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._noise,
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.kill()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def open(
+        self,
+        path: Path,
+        *,
+        read_only: bool,
+        buffer_pool: int = BUFFER_POOL,
+        threads: int = THREADS,
+        compression: bool = True,
+    ) -> str:
+        """Open the database at ``path`` and return the engine's release.
+
+        :raises NotADatabase: what lies there is not a database of this engine and release
+        :raises DatabaseLocked: another process has it open for writing
+        """
+        if path.exists() or read_only:
+            read_header(path).require(self._engine)
+        try:
+            answer = self._ask(
+                "open",
+                statement=f"opening {path}",
+                engine=self._engine,
+                path=str(path),
+                read_only=read_only,
+                buffer_pool=buffer_pool,
+                threads=threads,
+                compression=compression,
+            )
+        except EngineError as error:
+            raise _opening_error(path, error) from error
+        return str(answer["release"])
+
+    def execute(self, statement: str) -> list[list[Any]]:
+        """Run a statement; its rows as JSON values.  For results that fit in memory many times."""
+        rows: list[list[Any]] = self._ask("execute", statement=statement)["rows"]
+        return rows
+
+    def fetch(self, statement: str, path: Path) -> int:
+        """Run a query, write its result as an Arrow IPC file at ``path``; return the number of rows."""
+        return int(self._ask("fetch", statement=statement, path=str(path))["rows"])
+
+    def load(self, statement: str, path: Path) -> int:
+        """Run a COPY whose ``$data`` is the Arrow IPC file at ``path``; return the number of rows."""
+        return int(self._ask("load", statement=statement, path=str(path))["rows"])
+
+    def close(self) -> None:
+        """Close the database, then end the process."""
+        if self._process.poll() is None:
+            try:
+                self._ask("close", statement="closing the database")
+            finally:
+                self.kill()
+        self._release()
+
+    def kill(self) -> None:
+        """End the process at once; the database is left as after a crash (what is committed is kept)."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        self._release()
+
+    def _release(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout, self._noise):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+    def _ask(self, operation: str, *, statement: str, **arguments: Any) -> dict[str, Any]:
+        request = {"operation": operation, "statement": statement, **arguments}
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._answer(statement)
+        except BrokenPipeError:
+            line = b""
+        if not line.endswith(b"\n"):
+            raise self._crashed(statement)
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise EngineError(
+                "the engine refused a statement", cause=answer["error"], hint=f"statement: {_shorten(statement)}"
+            )
+        return answer
+
+    def _answer(self, statement: str) -> bytes:
+        assert self._process.stdout is not None
+        if self._timeout is not None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._process.stdout, selectors.EVENT_READ)
+                if not selector.select(self._timeout):
+                    self.kill()
+                    raise EngineTimeout(
+                        f"the engine did not answer in {self._timeout:g} s and was ended",
+                        cause=f"statement: {_shorten(statement)}",
+                        hint="the database is as it was; set a longer time-out if the statement may take that long",
+                    )
+        return self._process.stdout.readline()
+
+    def _crashed(self, statement: str) -> EngineCrashed:
+        status = self._process.wait()
+        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
+        self._noise.seek(0)
+        words = self._noise.read()[-2000:].decode(errors="replace").strip().splitlines()
+        said = f"; it said: {words[-1]}" if words else ""
+        return EngineCrashed(
+            "the engine ended its process",
+            cause=f"{how} on the statement: {_shorten(statement)}{said}",
+            hint="the database is as it was before the statement's transaction",
+        )
+
+
+def _opening_error(path: Path, error: EngineError) -> EngineError:
+    if "lock" in error.cause.lower():
+        return DatabaseLocked(
+            f"{path} is open in another process",
+            cause=error.cause.splitlines()[0],
+            hint="close it there, or pass that process's own connection: Repository.snapshot(connection=…)",
+        )
+    return EngineError(f"{path} cannot be opened", cause=error.cause, hint="")
+
+
+def _shorten(statement: str, limit: int = 300) -> str:
+    text = " ".join(statement.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@contextlib.contextmanager
+def opened(path: Path, *, read_only: bool = True, timeout: float | None = None) -> Iterator[Worker]:
+    """A worker of the file's own engine with the database at ``path`` open."""
+    header: Header = read_header(path)
+    with Worker(engine=header.engine, timeout=timeout) as worker:
+        worker.open(path, read_only=read_only)
+        yield worker
+
+
+def wait_until_unlocked(path: Path, seconds: float) -> Worker:
+    """A worker with the database open for writing, tried again until ``seconds`` have passed."""
+    deadline = time.monotonic() + seconds
+    while True:
+        worker = Worker()
+        try:
+            worker.open(path, read_only=False)
+        except DatabaseLocked:
+            worker.kill()
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
+        except BaseException:
+            worker.kill()
+            raise
+        else:
+            return worker

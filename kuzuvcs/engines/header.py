@@ -1,0 +1,92 @@
+"""What a database file says of itself in its first bytes, before any engine touches it.
+
+Bytes 0-3 are ``KUZU`` or ``LBUG``, bytes 4-11 the storage version, little-endian; ladybug adds
+16 bytes of identity at offset 28 (ENGINE.md).  Kuzu up to 0.10 made folders with ``catalog.kz``,
+whose header has the same layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzuvcs.errors import NotADatabase
+
+_MAGIC = {b"KUZU": "kuzu", b"LBUG": "ladybug"}
+_IDENTITY = slice(28, 44)
+
+STORAGE_VERSIONS = {"kuzu": 39, "ladybug": 49}
+"""The storage version that the supported release of each engine reads and writes."""
+
+_KUZU_RELEASES = {28: "0.6.1", 34: "0.7.1", 36: "0.8.2", 37: "0.9.0", 38: "0.10.1", 39: "0.11.3"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Engine name, storage version, and the file's identity where it has one (hex)."""
+
+    path: Path
+    engine: str
+    storage: int
+    identity: str | None
+
+    def require(self, engine: str) -> None:
+        """Raise :class:`NotADatabase` unless ``engine``'s supported release reads this file."""
+        if self.engine != engine:
+            raise NotADatabase(
+                f"{self.path} is a database of {self.engine}, not of {engine}",
+                cause=f"its header says {self.engine}, storage version {self.storage}",
+                hint=f"kuzuvcs works on {engine} databases here",
+            )
+        if self.storage != STORAGE_VERSIONS[engine]:
+            release = _KUZU_RELEASES.get(self.storage) if engine == "kuzu" else None
+            written = f" (kuzu {release} writes it)" if release else ""
+            raise NotADatabase(
+                f"{self.path} has storage version {self.storage}{written}",
+                cause=f"this {engine} reads storage version {STORAGE_VERSIONS[engine]} only",
+                hint="open it with the release that wrote it, EXPORT DATABASE there and IMPORT DATABASE here",
+            )
+
+
+def read_header(path: Path) -> Header:
+    """The header of the database at ``path``.
+
+    :raises NotADatabase: missing, a folder, empty, cut off, or something else altogether
+    """
+    if not path.exists():
+        raise NotADatabase(
+            f"no database at {path}", cause="the path does not exist", hint="see `database` in kuzuvcs.toml"
+        )
+    if path.is_dir():
+        return _folder_header(path)
+    return _parse(path, path)
+
+
+def _folder_header(path: Path) -> Header:
+    catalog = path / "catalog.kz"
+    if not catalog.is_file():
+        raise NotADatabase(
+            f"{path} is a folder, not a database", cause="it holds no catalog.kz", hint="name the database file"
+        )
+    return _parse(path, catalog)
+
+
+def _parse(path: Path, file: Path) -> Header:
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(64)
+    except OSError as error:
+        raise NotADatabase(f"{path} cannot be read", cause=str(error), hint="check its permissions") from error
+    if not head:
+        raise NotADatabase(
+            f"{path} is an empty file",
+            cause="the engine would open it as an empty database",
+            hint="open it once with the engine to make it a database, or name the right file",
+        )
+    engine = _MAGIC.get(head[:4])
+    if engine is None or len(head) < 12:
+        raise NotADatabase(
+            f"{path} is no Kuzu database", cause="its first bytes are not KUZU", hint="name the database file"
+        )
+    identity = head[_IDENTITY].hex() if engine == "ladybug" and len(head) >= 44 else None
+    return Header(path=path, engine=engine, storage=int.from_bytes(head[4:12], "little"), identity=identity)

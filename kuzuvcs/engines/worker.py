@@ -1,0 +1,148 @@
+"""The child process that holds the engine.
+
+It speaks JSON lines: one request on stdin, one answer on stdout, in turn.  Bulk data never goes
+through the pipes but through Arrow IPC files in a scratch folder.  The file is self-contained
+(standard library, pyarrow and the engine) and is run by path, so that it also runs in an
+environment where kuzuvcs is not installed.
+
+The process ends at once when its parent does: a reader thread waits on stdin, and its end ends
+the process even in the middle of a statement, so that no orphan holds a database's lock.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util  # kuzu's arrow scan uses importlib.util without importing it
+import json
+import os
+import queue
+import sys
+import threading
+from typing import Any
+
+_ROWS_PER_BATCH = 65_536
+
+
+class Session:
+    """One open database and its one connection."""
+
+    def __init__(self) -> None:
+        self.database: Any = None
+        self.connection: Any = None
+
+    def open(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Open the database; ``threads`` bounds the engine's own, ``buffer_pool`` its memory in bytes."""
+        engine = importlib.import_module(request["engine"])
+        self.database = engine.Database(
+            request["path"],
+            buffer_pool_size=request["buffer_pool"],
+            read_only=request["read_only"],
+            compression=request["compression"],
+        )
+        self.connection = engine.Connection(self.database, num_threads=request["threads"])
+        return {"release": engine.__version__}
+
+    def execute(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one statement and return its rows as JSON; for small results."""
+        result = self.connection.execute(request["statement"])
+        try:
+            rows = []
+            while result.has_next():
+                rows.append([_plain(value) for value in result.get_next()])
+            return {"rows": rows}
+        finally:
+            result.close()
+
+    def fetch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one query and write its result to an Arrow IPC file."""
+        import pyarrow as pa
+
+        result = self.connection.execute(request["statement"])
+        try:
+            table = result.get_as_arrow(_ROWS_PER_BATCH)
+        finally:
+            result.close()
+        # The engine's maps have nullable keys, which Arrow's reader refuses: as lists of entries they pass.
+        table = table.cast(pa.schema([(field.name, _without_maps(field.type)) for field in table.schema]))
+        with pa.OSFile(request["path"], "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        return {"rows": table.num_rows}
+
+    def load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run a COPY whose ``$data`` is the table in an Arrow IPC file."""
+        import pyarrow as pa
+
+        with pa.memory_map(request["path"]) as source:
+            # The engine keeps pointers into these buffers until the COPY ends (ENGINE.md), so the
+            # table has to outlive it; it does, as a local of this frame.
+            table = pa.ipc.open_file(source).read_all()
+            self.connection.execute(request["statement"], {"data": table}).close()
+            rows = table.num_rows
+            del table
+        return {"rows": rows}
+
+    def close(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Close connection and database, in this order."""
+        if self.connection is not None:
+            self.connection.close()
+        if self.database is not None:
+            self.database.close()
+        self.connection = self.database = None
+        return {}
+
+
+def _without_maps(kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_map(kind):
+        entry = [("key", _without_maps(kind.key_type)), ("value", _without_maps(kind.item_type))]
+        return pa.list_(pa.struct(entry))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_without_maps(kind.value_type), kind.list_size)
+    if pa.types.is_list(kind):
+        return pa.list_(_without_maps(kind.value_type))
+    return kind
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return str(value)
+
+
+def _read_requests(requests: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)
+
+
+def main() -> None:
+    # Whatever the engine prints must not end up between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
+    session = Session()
+    operations = {
+        "open": session.open,
+        "execute": session.execute,
+        "fetch": session.fetch,
+        "load": session.load,
+        "close": session.close,
+    }
+    while True:
+        request = json.loads(requests.get())
+        try:
+            answer = operations[request["operation"]](request)
+        except Exception as error:  # every engine error is a RuntimeError; the parent sorts them
+            answer = {"error": str(error) or type(error).__name__}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

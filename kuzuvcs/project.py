@@ -1,0 +1,131 @@
+"""The project: where its database, store and migrations are, from the project file.
+
+The file is ``kuzuvcs.toml``, or ``[tool.kuzuvcs]`` in ``pyproject.toml``.  Paths are relative to it.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kuzuvcs.errors import ProjectError
+from kuzuvcs.files import write_atomic
+
+FILE_NAME = "kuzuvcs.toml"
+
+_TEXTS = {"database", "engine", "store", "migrations", "history_table"}
+_TABLES = {"defaults", "macros"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project's places, all absolute, and what it declares where the engine cannot tell.
+
+    ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
+    its body: for the texts that the engine garbles (it drops parentheses).
+    """
+
+    root: Path
+    database: Path
+    engine: str = "kuzu"
+    store: Path
+    migrations: Path
+    history_table: str = "migration_history"
+    defaults: dict[str, str] = field(default_factory=dict)
+    macros: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scratch(self) -> Path:
+        """Where data in passing goes: beside the store, on the same file system."""
+        return self.store.parent / ".kuzuvcs"
+
+
+def find_project(start: Path) -> Project:
+    """The project that ``start`` is in: the nearest project file upward.
+
+    :raises ProjectError: there is none (and where it was looked for), or it cannot be read
+    """
+    start = start.resolve()
+    looked = [start, *start.parents]
+    for folder in looked:
+        for name, section in ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs")):
+            path = folder / name
+            if path.is_file():
+                settings = _settings(path, section)
+                if settings is not None:
+                    return _project(folder, path, settings)
+    raise ProjectError(
+        "no project here",
+        cause=f"neither {FILE_NAME} nor a pyproject.toml with [tool.kuzuvcs] in {start} or above it",
+        hint="kuzuvcs init --database PATH makes one",
+    )
+
+
+def create_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+    """Write ``kuzuvcs.toml`` into ``root`` and return the project.
+
+    :raises ProjectError: there is one already
+    """
+    path = root / FILE_NAME
+    if path.exists():
+        raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
+    # A JSON string is a TOML basic string.
+    lines = [
+        f"database = {json.dumps(database, ensure_ascii=False)}",
+        f"engine = {json.dumps(engine)}",
+        'store = "snapshots"',
+        'migrations = "migrations"',
+    ]
+    write_atomic(path, "\n".join(lines) + "\n")
+    return find_project(root)
+
+
+def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProjectError(f"{path} cannot be read", cause=str(error), hint="mend the file") from error
+    if section is None:
+        return document
+    tools = document.get("tool")
+    settings = tools.get(section) if isinstance(tools, dict) else None
+    return settings if isinstance(settings, dict) else None
+
+
+def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
+    unknown = set(settings) - _TEXTS - _TABLES
+    if unknown:
+        raise ProjectError(
+            f"{path}: unknown setting {sorted(unknown)[0]!r}",
+            cause="",
+            hint=f"known are {', '.join(sorted(_TEXTS | _TABLES))}",
+        )
+    for name in _TEXTS & set(settings):
+        if not isinstance(settings[name], str) or not settings[name]:
+            raise ProjectError(f"{path}: {name} must be a text", cause=f"it is {settings[name]!r}", hint="")
+    if "database" not in settings:
+        raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
+    return Project(
+        root=root,
+        database=_place(root, settings["database"]),
+        engine=settings.get("engine", "kuzu"),
+        store=_place(root, settings.get("store", "snapshots")),
+        migrations=_place(root, settings.get("migrations", "migrations")),
+        history_table=settings.get("history_table", "migration_history"),
+        defaults=_texts(path, "defaults", settings),
+        macros=_texts(path, "macros", settings),
+    )
+
+
+def _place(root: Path, text: str) -> Path:
+    return (root / Path(text).expanduser()).absolute()
+
+
+def _texts(path: Path, name: str, settings: dict[str, Any]) -> dict[str, str]:
+    table = settings.get(name, {})
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+        raise ProjectError(f"{path}: [{name}] must map names to texts", cause="", hint="")
+    return dict(table)

@@ -1,0 +1,23 @@
+"""Versions of a tree of named bytes, kept in a bare git repository."""
+
+from kuzuvcs.store.paths import check_path, data_path, encode_name, encode_names
+from kuzuvcs.store.store import Store
+from kuzuvcs.store.values import Blob, Bytes, Committed, Entry, Progress, Ranges, Subtree, Version
+from kuzuvcs.store.writer import Writer
+
+__all__ = [
+    "Blob",
+    "Bytes",
+    "Committed",
+    "Entry",
+    "Progress",
+    "Ranges",
+    "Store",
+    "Subtree",
+    "Version",
+    "Writer",
+    "check_path",
+    "data_path",
+    "encode_name",
+    "encode_names",
+]

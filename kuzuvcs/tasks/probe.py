@@ -1,0 +1,194 @@
+"""A private copy of a database, where what the engine does not tell can be found out by trying.
+
+The copy may be renamed in, written to and thrown away; the user's own database is only read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.types import Scalar, format_type, parse_type
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.header import read_header
+from kuzuvcs.engines.kuzu import read_catalog
+from kuzuvcs.errors import EngineError
+from kuzuvcs.files import copy_file, require_room
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ATTEMPTS = 20
+
+
+class Probe:
+    """An open private copy; names in what it returns are the original ones."""
+
+    def __init__(self, worker: Worker, scratch: Path) -> None:
+        self._worker = worker
+        self._scratch = scratch
+        self._tables = _rename_tables(worker)
+        self._keys = _rename_keys(worker)
+        self.catalog = self._read()
+
+    def _read(self) -> Catalog:
+        catalog = read_catalog(self._worker, self._scratch)
+        missing = [table.name for table in catalog.tables if not table.is_node and not table.storage_direction]
+        if missing:
+            # A rel table without properties and edges says its direction only once it has a property.
+            for table in missing:
+                self._worker.execute(f"ALTER TABLE {quote_name(table)} ADD kuzuvcs_probe INT64")
+            told = read_catalog(self._worker, self._scratch)
+            for table in missing:
+                self._worker.execute(f"ALTER TABLE {quote_name(table)} DROP kuzuvcs_probe")
+            self._worker.execute("CHECKPOINT")
+            directions = {table.name: table.storage_direction for table in told.tables}
+            catalog = dataclasses.replace(
+                catalog,
+                tables=tuple(
+                    dataclasses.replace(table, storage_direction=directions[table.name]) for table in catalog.tables
+                ),
+            )
+        return self._original_names(catalog)
+
+    def _original_names(self, catalog: Catalog) -> Catalog:
+        tables = tuple(
+            dataclasses.replace(
+                table,
+                name=self._tables.get(table.name, table.name),
+                columns=tuple(
+                    dataclasses.replace(column, name=self._keys.get((table.name, column.name), column.name))
+                    for column in table.columns
+                ),
+                connections=tuple(
+                    (self._tables.get(source, source), self._tables.get(target, target))
+                    for source, target in table.connections
+                ),
+            )
+            for table in catalog.tables
+        )
+        return dataclasses.replace(catalog, tables=tables)
+
+    def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
+        """Insert one row (or edge) with nothing given but its key, and write ``returning`` of it to ``target``.
+
+        ``returning`` are RETURN items over the variable ``x``; the Arrow file has one row.
+
+        :raises EngineError: no key could be found for the new row
+        """
+        items = ", ".join(returning)
+        error: EngineError | None = None
+        for pattern in self._patterns(table):
+            try:
+                self._worker.fetch(f"CREATE {pattern} RETURN {items}", target)
+            except EngineError as refused:
+                error = refused
+            else:
+                return
+        assert error is not None
+        raise error
+
+    def _patterns(self, table: CatalogTable) -> list[str]:
+        if table.is_node:
+            return [f"({node})" for node in self._nodes("x", table)]
+        tables = {one.name: one for one in self.catalog.tables}
+        source, target = table.connections[0]
+        ends = zip(self._nodes("a", tables[source]), self._nodes("b", tables[target]), strict=False)
+        return [f"({left})-[x:{self._quoted(table.name)}]->({right})" for left, right in ends]
+
+    def _nodes(self, variable: str, table: CatalogTable) -> list[str]:
+        key = next(column for column in table.columns if column.is_key)
+        name = {original: renamed for (owner, renamed), original in self._keys.items() if owner == self._now(table.name)}
+        label = f"{variable}:{self._quoted(table.name)}"
+        if parse_type(key.type) == Scalar(name="SERIAL"):
+            return [label] * _ATTEMPTS
+        own = quote_name(name.get(key.name, key.name))
+        return [f"{label} {{{own}: {literal}}}" for literal in _fresh_keys(key)]
+
+    def _now(self, table: str) -> str:
+        return next((renamed for renamed, original in self._tables.items() if original == table), table)
+
+    def _quoted(self, table: str) -> str:
+        return quote_name(self._now(table))
+
+    def positions(self) -> Mapping[str, int | None]:
+        """Where every sequence of the copy stands now."""
+        return dict(read_catalog(self._worker, self._scratch, export=False).positions)
+
+
+@contextlib.contextmanager
+def probe(database: Path, scratch: Path) -> Iterator[Probe]:
+    """A :class:`Probe` on a copy of ``database`` and its log, made in ``scratch``."""
+    copy = scratch / "probe.db"
+    log = database.with_name(database.name + ".wal")
+    sizes = [path.stat().st_size for path in (database, log) if path.exists()]
+    require_room(scratch, sum(sizes) + (16 << 20), "look into a private copy of the database")
+    copy_file(database, copy)
+    if log.exists():
+        copy_file(log, copy.with_name(copy.name + ".wal"))
+    try:
+        with Worker(engine=read_header(copy).engine) as worker:
+            worker.open(copy, read_only=False)
+            yield Probe(worker, scratch)
+    finally:
+        for path in copy.parent.glob(copy.name + "*"):
+            path.unlink()
+
+
+def _rename_tables(worker: Worker) -> dict[str, str]:
+    """Rename what table_info cannot be asked about; new name to original."""
+    renamed = {}
+    for number, [name] in enumerate(sorted(worker.execute("CALL show_tables() RETURN name"))):
+        if "." in name:
+            new = f"kuzuvcs_table_{number}"
+            worker.execute(f"ALTER TABLE {quote_name(name)} RENAME TO {quote_name(new)}")
+            renamed[new] = name
+    return renamed
+
+
+def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
+    """Rename oddly named key columns, which make the engine's schema export fail."""
+    renamed = {}
+    for [table] in worker.execute("CALL show_tables() WHERE type = 'NODE' RETURN name"):
+        for _, name, _, _, is_key in worker.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
+            if is_key and not _PLAIN_NAME.match(name):
+                new = f"kuzuvcs_key_{uuid.uuid4().hex[:8]}"
+                worker.execute(f"ALTER TABLE {quote_name(table)} RENAME {quote_name(name)} TO {quote_name(new)}")
+                renamed[table, new] = name
+    return renamed
+
+
+def _fresh_keys(key: CatalogColumn) -> list[str]:
+    """Literals for a key column, most of them surely not taken."""
+    type = parse_type(key.type)
+    numbers = [uuid.uuid4().int for _ in range(_ATTEMPTS)]
+    match type:
+        case Scalar(name="BOOL"):
+            return ["true", "false"]
+        case Scalar(name="INT8" | "UINT8"):
+            return [f"CAST({number} AS {format_type(type)})" for number in range(128)]
+        case Scalar(name="INT16" | "UINT16"):
+            return [f"CAST({number % 32768} AS {format_type(type)})" for number in numbers]
+        case Scalar(name="INT32" | "UINT32"):
+            return [f"CAST({number % 2**31} AS {format_type(type)})" for number in numbers]
+        case Scalar(name="INT64" | "UINT64" | "INT128" | "FLOAT" | "DOUBLE"):
+            return [f"CAST({number % 2**53} AS {format_type(type)})" for number in numbers]
+        case Scalar(name="STRING"):
+            return [f"'kuzuvcs {number:x}'" for number in numbers]
+        case Scalar(name="BLOB"):
+            return [f"BLOB('kuzuvcs {number:x}')" for number in numbers]
+        case Scalar(name="UUID"):
+            return [f"UUID('{uuid.UUID(int=number)}')" for number in numbers]
+        case Scalar(name="DATE"):
+            return [f"DATE('{1000 + number % 8000}-01-{1 + number % 28:02}')" for number in numbers]
+        case Scalar(name="INTERVAL"):
+            return [f"to_days({number % 10**6})" for number in numbers]
+        case Scalar(name=name) if name.startswith("TIMESTAMP"):
+            return [f"CAST('{1700 + number % 500}-01-01 00:00:{number % 60:02}' AS {name})" for number in numbers]
+        case _:
+            return [f"CAST({json.dumps(str(number % 100))} AS {format_type(type)})" for number in numbers]

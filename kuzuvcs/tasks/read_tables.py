@@ -1,0 +1,169 @@
+"""Read every row of a table out of the engine, in pieces that its buffer pool holds.
+
+A query's whole result lies in the buffer pool before the first row comes out, so a large table is
+read by ranges of the engine's internal offsets; a piece that does not fit is read again in halves.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from kuzuvcs.columns.read import ReadColumn, assemble_batch, projection
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.errors import EngineError
+
+NODE_ROWS = 500_000
+"""Rows per node query: ranges do not prune a node scan, so fewer pieces are fewer whole scans (ENGINE.md)."""
+
+EDGE_ROWS = 1_000_000
+"""Edges per query, on average: ranges of the source's offset do prune."""
+
+_NO_ROOM = "buffer manager"
+
+
+class Source(Protocol):
+    """What runs queries: a worker, or the caller's own connection."""
+
+    def execute(self, statement: str) -> list[list[Any]]: ...
+
+    def fetch(self, statement: str, path: Path) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A MATCH, the variable with the properties, the offsets to return, and the one to cut ranges by."""
+
+    match: str
+    variable: str
+    offsets: str
+    cut_by: str
+    then_by: str
+
+
+def read_nodes(
+    source: Source, table: str, columns: Sequence[ReadColumn], folder: Path, progress: Progress
+) -> list[Path]:
+    """Write the nodes of ``table`` as Arrow files in ``folder``: ``offset``, then ``c0``, ``c1``, … canonical.
+
+    :raises EngineError: a query fails, or the pieces do not add up to the engine's own count
+    """
+    pattern = _Pattern(f"(n:{quote_name(table)})", "n", "offset(id(n)) AS offset", "n", "n")
+    return _Reader(source, pattern, columns, folder, progress).read(NODE_ROWS, table)
+
+
+def read_edges(
+    source: Source, rel: tuple[str, str, str], columns: Sequence[ReadColumn], folder: Path, progress: Progress
+) -> list[Path]:
+    """Write one connection ``(rel table, from, to)`` likewise: ``source``, ``target``, then ``c0``, ….
+
+    :raises EngineError: as :func:`read_nodes`
+    """
+    table, start, end = rel
+    match = f"(a:{quote_name(start)})-[r:{quote_name(table)}]->(b:{quote_name(end)})"
+    offsets = "offset(id(a)) AS source, offset(id(b)) AS target"
+    pattern = _Pattern(match, "r", offsets, "a", "b")
+    return _Reader(source, pattern, columns, folder, progress).read(EDGE_ROWS, f"{table} ({start} to {end})")
+
+
+class _Reader:
+    def __init__(
+        self,
+        source: Source,
+        pattern: _Pattern,
+        columns: Sequence[ReadColumn],
+        folder: Path,
+        progress: Progress,
+    ) -> None:
+        self._source = source
+        self._pattern = pattern
+        self._columns = columns
+        self._folder = folder
+        self._progress = progress
+        self._files: list[Path] = []
+        self._rows = 0
+
+    def read(self, rows_per_query: int, name: str) -> list[Path]:
+        pattern = self._pattern
+        [[rows, top]] = self._source.execute(
+            f"MATCH {pattern.match} RETURN count(*), max(offset(id({pattern.cut_by})))"
+        )
+        self._progress.stage(f"reading {name}", rows)
+        if rows:
+            pieces = max(1, -(-rows // rows_per_query))
+            step = -(-(top + 1) // pieces)
+            for low in range(0, top + 1, step):
+                self._range([(pattern.cut_by, low, min(low + step, top + 1))], whole=pieces == 1)
+        if self._rows != rows:
+            raise EngineError(
+                f"{name} was not read whole",
+                cause=f"the engine counts {rows} rows and gave {self._rows}",
+                hint="nothing was written",
+            )
+        return self._files
+
+    def _range(self, bounds: list[tuple[str, int, int]], *, whole: bool = False) -> None:
+        """Read one range; where the engine lacks memory for it, its halves."""
+        try:
+            self._fetch("" if whole else " WHERE " + " AND ".join(map(_within, bounds)))
+        except EngineError as error:
+            if _NO_ROOM not in error.cause.lower():
+                raise
+            for part in self._halves(bounds, error):
+                self._range(part)
+
+    def _halves(
+        self, bounds: list[tuple[str, int, int]], error: EngineError
+    ) -> Iterator[list[tuple[str, int, int]]]:
+        variable, low, high = bounds[-1]
+        if high - low > 1:
+            middle = (low + high) // 2
+            yield [*bounds[:-1], (variable, low, middle)]
+            yield [*bounds[:-1], (variable, middle, high)]
+        elif len(bounds) == 1 and self._pattern.then_by != variable:
+            # One node with more edges than fit: cut by their other end.
+            other = self._pattern.then_by
+            [[top]] = self._source.execute(f"MATCH {self._pattern.match} RETURN max(offset(id({other})))")
+            yield from self._halves([*bounds, (other, 0, top + 1)], error)
+        else:
+            raise error
+
+    def _fetch(self, where: str) -> None:
+        raw = self._folder / "raw.arrow"
+        items = projection(self._pattern.variable, self._columns)
+        returned = self._pattern.offsets + (f", {items}" if items else "")
+        self._source.fetch(f"MATCH {self._pattern.match}{where} RETURN {returned}", raw)
+        path = self._folder / f"rows-{len(self._files):06}.arrow"
+        _convert(raw, path, lambda batch: assemble_batch(batch, self._columns), self._count)
+        raw.unlink()
+        if path.exists():
+            self._files.append(path)
+
+    def _count(self, rows: int) -> None:
+        self._rows += rows
+        self._progress.advance(rows)
+
+
+def _within(bound: tuple[str, int, int]) -> str:
+    variable, low, high = bound
+    return f"offset(id({variable})) >= {low} AND offset(id({variable})) < {high}"
+
+
+def _convert(
+    raw: Path, path: Path, convert: Callable[[pa.RecordBatch], pa.RecordBatch], count: Callable[[int], None]
+) -> None:
+    with pa.memory_map(str(raw)) as source, pa.ipc.open_file(source) as reader:
+        batches = (convert(reader.get_batch(index)) for index in range(reader.num_record_batches))
+        first = next(batches, None)
+        if first is None:
+            return
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
+            for batch in itertools.chain([first], batches):
+                writer.write_batch(batch)
+                count(batch.num_rows)

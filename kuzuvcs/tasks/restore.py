@@ -1,0 +1,205 @@
+"""From a version's files to a database, built beside its target and proven before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kuzuvcs.columns.load import from_parquet, load_batch
+from kuzuvcs.columns.parquet import FileColumn
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineError, VerificationFailed
+from kuzuvcs.render.cypher import create_indexes, create_schema
+
+_ROWS_PER_COPY = 65_536
+_BYTES_PER_COPY = 64 << 20
+_SINGLE_CALLS = 200
+"""Up to so many values of a sequence are taken by one query; more by a COPY into a table that defaults to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFile:
+    """A canonical Parquet file to load; ``connection`` is ``None`` for a node table's."""
+
+    table: str
+    connection: Connection | None
+    columns: tuple[FileColumn, ...]
+    rows: int
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a database is built from.  ``schema`` is in its declared order.
+
+    ``positions`` are the sequences' last values (``None`` while unused); ``serial_positions`` those behind
+    SERIAL columns, by table and column.
+    """
+
+    schema: Schema
+    files: tuple[TableFile, ...]
+    positions: tuple[tuple[str, int | None], ...]
+    serial_positions: tuple[tuple[str, str, int | None], ...]
+
+
+def build(content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True) -> None:
+    """Build the database at ``target``, which must not exist, checkpoint it, and see that it opens again.
+
+    ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
+    beside other values, and cannot checkpoint a zero UUID (ENGINE.md).
+
+    :raises EngineError: the engine refuses the schema, a value, or the checkpoint
+    :raises EngineCrashed: it ends its process over them
+    """
+    with Worker() as worker:
+        worker.open(target, read_only=False, compression=compression)
+        builder = _Builder(worker, content, folder, progress)
+        builder.run()
+        worker.execute("CHECKPOINT")
+    with Worker() as worker:
+        # A key index that was filled by COPY alone has been seen to lose entries at the first MERGE.
+        worker.open(target, read_only=False, compression=compression)
+        for table in content.schema.node_tables:
+            _probe_merge(worker, table)
+        worker.execute("CHECKPOINT")
+    log = target.with_name(target.name + ".wal")
+    if log.exists():
+        raise EngineError(
+            f"{target.name} could not be checkpointed",
+            cause="the engine left a write-ahead log behind",
+            hint="nothing was put in place",
+        )
+
+
+class _Builder:
+    def __init__(self, worker: Worker, content: Content, folder: Path, progress: Progress) -> None:
+        self._worker = worker
+        self._content = content
+        self._folder = folder
+        self._progress = progress
+
+    def run(self) -> None:
+        for statement in create_schema(self._content.schema):
+            self._worker.execute(statement)
+        declared = {sequence.name: sequence for sequence in self._content.schema.sequences}
+        for name, position in self._content.positions:
+            if position is not None:
+                self._advance(declared[name], position)
+        for file in sorted(self._content.files, key=lambda file: file.connection is not None):
+            self._progress.stage(f"loading {_name(file)}", file.rows)
+            self._load(file)
+        for table, column, position in self._content.serial_positions:
+            if position is not None:
+                self._continue_serial(table, column, position)
+        for statement in create_indexes(self._content.schema):
+            self._progress.stage("building an index")
+            self._worker.execute(statement)
+
+    def _load(self, file: TableFile) -> None:
+        if not file.rows:
+            return
+        if all(from_parquet(column.type) for column in file.columns):
+            self._worker.execute(_copy(file, string_literal(str(file.file))))
+            self._progress.advance(file.rows)
+            return
+        for batch in _batches(file):
+            path = self._folder / "load.arrow"
+            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+                writer.write_batch(batch)
+            self._progress.advance(self._worker.load(_copy(file, "$data"), path))
+            path.unlink()
+
+    def _advance(self, sequence: Sequence, position: int) -> None:
+        """Take values until the sequence stands at ``position``: its START, which is schema, stays declared."""
+        calls = _calls_to(sequence, position)
+        name = string_literal(sequence.name)
+        if calls <= _SINGLE_CALLS:
+            for _ in range(calls):
+                self._worker.execute(f"RETURN nextval({name})")
+        else:
+            self._worker.execute(
+                f"CREATE NODE TABLE kuzuvcs_advance(id INT64 PRIMARY KEY, value INT64 DEFAULT nextval({name}))"
+            )
+            self._worker.execute(f"COPY kuzuvcs_advance(id) FROM (UNWIND range(1, {calls}) AS i RETURN i)")
+            self._worker.execute("DROP TABLE kuzuvcs_advance")
+        [[now]] = self._worker.execute(f"RETURN currval({name})")
+        if int(now) != position:
+            raise EngineError(
+                f"sequence {sequence.name} cannot be brought to {position}",
+                cause=f"after {calls} values it stands at {now}",
+                hint="nothing was put in place",
+            )
+
+    def _continue_serial(self, table: str, column: str, position: int) -> None:
+        # COPY keeps the ids but does not advance the counter: the next insert would collide.
+        name = f"{table}_{column}_serial"
+        self._worker.execute(f"DROP SEQUENCE {quote_name(name)}")
+        self._worker.execute(f"CREATE SEQUENCE {quote_name(name)} START {position} MINVALUE 0")
+        self._worker.execute(f"RETURN nextval({string_literal(name)})")
+
+
+def _copy(file: TableFile, source: str) -> str:
+    ends = 0 if file.connection is None else 2
+    names = ", ".join(quote_name(column.property) for column in file.columns[ends:])
+    options = ""
+    if file.connection is not None:
+        options = (
+            f" (from={string_literal(file.connection.source)}, to={string_literal(file.connection.target)})"
+        )
+    return f"COPY {quote_name(file.table)}{f'({names})' if names else ''} FROM {source}{options}"
+
+
+def _batches(file: TableFile) -> Iterator[pa.RecordBatch]:
+    """The file's rows in the form of the engine's Arrow scan."""
+    types = [column.type for column in file.columns]
+    names = [f"c{number}" for number in range(len(types))]
+    with pq.ParquetFile(file.file, arrow_extensions_enabled=False) as parquet:
+        per_row = max(1, sum(_group_bytes(parquet)) // max(1, file.rows))
+        rows = max(1, min(_ROWS_PER_COPY, _BYTES_PER_COPY // per_row))
+        for batch in parquet.iter_batches(rows, use_threads=False):
+            yield load_batch(batch, types, names)
+
+
+def _group_bytes(parquet: Any) -> Iterator[int]:
+    for group in range(parquet.num_row_groups):
+        yield parquet.metadata.row_group(group).total_byte_size
+
+
+def _name(file: TableFile) -> str:
+    if file.connection is None:
+        return file.table
+    return f"{file.table} ({file.connection.source} to {file.connection.target})"
+
+
+def _calls_to(sequence: Sequence, position: int) -> int:
+    """How many values must be taken of a fresh sequence until ``position`` is the last one."""
+    step = sequence.increment
+    if (position - sequence.start) * step >= 0:
+        return (position - sequence.start) // step + 1
+    end, restart = (
+        (sequence.maximum, sequence.minimum) if step > 0 else (sequence.minimum, sequence.maximum)
+    )
+    return (end - sequence.start) // step + 1 + (position - restart) // step + 1
+
+
+def _probe_merge(worker: Worker, table: NodeTable) -> None:
+    name, key = quote_name(table.name), quote_name(table.primary_key)
+    before = worker.execute(f"MATCH (n:{name}) RETURN count(*)")
+    if before == [[0]]:
+        return
+    worker.execute(f"MATCH (n:{name}) WITH n.{key} AS value LIMIT 1 MERGE (m:{name} {{{key}: value}})")
+    if worker.execute(f"MATCH (n:{name}) RETURN count(*)") != before:
+        raise VerificationFailed(
+            f"the restored table {table.name} does not find its own rows",
+            cause="a MERGE on the key of a row that is there made another one",
+            hint="nothing was put in place",
+        )
+

@@ -1,0 +1,89 @@
+"""Whether a Parquet file holds what the manifest says: rows, and every value, as DuckDB reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kuzuvcs.columns.canonical import ColumnDigest
+from kuzuvcs.columns.parquet import ColumnResult
+from kuzuvcs.columns.spill import parquet_relation, spilling_duckdb
+from kuzuvcs.core.types import parse_type
+from kuzuvcs.errors import VerificationFailed
+
+_BATCH_ROWS = 65_536
+_BATCH_BYTES = 16 << 20
+_MEMORY = 512 << 20
+
+
+def check_file(
+    path: Path,
+    *,
+    table: str,
+    rows: int,
+    columns: Sequence[ColumnResult],
+    work: Path,
+    values: bool = True,
+    memory: int = _MEMORY,
+) -> None:
+    """Compare a Parquet file with what was recorded of it, in about ``memory`` bytes.
+
+    ``table`` is for messages.  The rows are counted; with ``values``, every value is read, too, and
+    each column's digest compared.
+
+    Raises :class:`VerificationFailed` where they differ, or the file cannot be read.
+    """
+    with readable(table, path), spilling_duckdb(work, memory=memory, keep_order=True) as connection:
+        relation = parquet_relation(connection, path)
+        if len(relation.columns) != len(columns):
+            raise _failed(table, path, f"{len(relation.columns)} columns where {len(columns)} were recorded")
+        count = relation.aggregate("count(*)").fetchall()[0][0]
+        if count != rows:
+            raise _failed(table, path, f"{count} rows where {rows} were recorded")
+        if values:
+            batch_rows = _batch_rows(path, count)
+            _check_values(relation.to_arrow_reader(batch_rows), path, table, columns)
+
+
+@contextmanager
+def readable(table: str, path: Path) -> Iterator[None]:
+    """Turns every way in which DuckDB or pyarrow finds a file unreadable into :class:`VerificationFailed`."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
+        raise _failed(table, path, str(error).partition("\n")[0]) from error
+
+
+def _check_values(
+    batches: pa.RecordBatchReader, path: Path, table: str, columns: Sequence[ColumnResult]
+) -> None:
+    digests = [ColumnDigest(parse_type(column.type)) for column in columns]
+    for batch in batches:
+        for digest, array in zip(digests, batch.columns, strict=True):
+            digest.update(array)
+    wrong = [
+        column.name
+        for column, digest in zip(columns, digests, strict=True)
+        if digest.hexdigest() != column.digest
+    ]
+    if wrong:
+        named = ", ".join(repr(name) for name in wrong)
+        raise _failed(table, path, f"other values than were recorded in {named}")
+
+
+def _batch_rows(path: Path, rows: int) -> int:
+    """Rows that together stay within bounds; not from DuckDB, whose metadata fails on extreme timestamps."""
+    metadata = pq.read_metadata(path)
+    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    return max(64, min(_BATCH_ROWS, _BATCH_BYTES * rows // max(1, size)))
+
+
+def _failed(table: str, path: Path, cause: str) -> VerificationFailed:
+    return VerificationFailed(
+        f"the data of table {table!r} is not what was recorded", cause=f"{path}: {cause}"
+    )
