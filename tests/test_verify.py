@@ -145,7 +145,7 @@ def test_counts_and_columns_are_compared_first(tmp_path: Path) -> None:
     assert failure.value.cause.endswith(f"{ROWS} rows where {ROWS + 1} were recorded")
     with pytest.raises(VerificationFailed) as failure:
         check(path, recorded, tmp_path, columns=recorded.columns[:2])
-    assert failure.value.cause.endswith("3 columns where 2 were recorded")
+    assert failure.value.cause.endswith("('id', 'balance', 'name') where ('id', 'balance') were recorded")
 
 
 def test_any_damage_to_a_file_is_a_clear_failure(tmp_path: Path) -> None:
@@ -154,23 +154,34 @@ def test_any_damage_to_a_file_is_a_clear_failure(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     flips = [bytearray(whole) for _ in range(60)]
     # Half in the pages, half in the footer.
-    for number, damaged in enumerate(flips):
+    for number, flip in enumerate(flips):
         low = 0 if number % 2 else len(whole) - 700
-        damaged[int(rng.integers(low, len(whole)))] ^= 1 << int(rng.integers(8))
+        flip[int(rng.integers(low, len(whole)))] ^= 1 << int(rng.integers(8))
     cut = [whole[:length] for length in (0, 3, 4, 100, len(whole) // 2, len(whole) - 1)]
-    for damaged in [*flips, *cut, b"hello", whole[:-4] + b"PAR2"]:
-        path.write_bytes(bytes(damaged))
-        try:
-            check(path, recorded, tmp_path)
-        except VerificationFailed as failure:
-            assert failure.message == "the data of table 'Account' is not what was recorded"
-            assert str(path) in failure.cause
-        else:
-            # What may change without harm is what no value depends on: statistics, offsets, the writer's name.
-            assert damaged in flips
-            assert (
-                compare_files(path, path, table="Account", columns=ACCOUNT, keys=1, work=tmp_path).count == 0
-            )
+    silent = []
+    for damaged in [*map(bytes, flips), *cut, b"hello", whole[:-4] + b"PAR2"]:
+        path.write_bytes(damaged)
+        failure = outcome(path, recorded, tmp_path)
+        if failure is None:
+            silent.append(damaged)
+            continue
+        assert failure.message == "the data of table 'Account' is not what was recorded"
+        assert str(path) in failure.cause
+    # What no value depends on may change unseen: statistics, some sizes, the writer's name.
+    assert all(len(damaged) == len(whole) and damaged[-4:] == b"PAR1" for damaged in silent)
+    assert len(silent) < len(flips) / 2
+    for damaged in silent:
+        path.write_bytes(damaged)
+        found = compare_files(path, path, table="Account", columns=ACCOUNT, keys=1, work=tmp_path)
+        assert found.count == 0
+
+
+def outcome(path: Path, recorded: FileResult, work: Path) -> VerificationFailed | None:
+    try:
+        check(path, recorded, work)
+    except VerificationFailed as failure:
+        return failure
+    return None
 
 
 def test_a_missing_file_is_a_failure(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ _SCALARS: dict[str, pa.DataType] = {
     "JSON": pa.string(),
 }
 
+
 def arrow_type(type: Type) -> pa.DataType:
     """The type in which a column's values stand in memory: the canonical Arrow form."""
     return _build(type, _SCALARS)

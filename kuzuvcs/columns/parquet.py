@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzuvcs.columns.arrow import canonical_array, parquet_array, parquet_field
+from kuzuvcs.columns.arrow import canonical_array, distinct_names, parquet_array, parquet_field
 from kuzuvcs.columns.canonical import ColumnDigest, canonical_rows, table_digest
 from kuzuvcs.columns.rowgroups import RowGroupCutter, row_sizes
 from kuzuvcs.core.types import Type, format_type
+from kuzuvcs.errors import SchemaError
 
 TableKind = Literal["node", "rel"]
 
@@ -86,10 +87,14 @@ class FileResult:
 class CanonicalFile:
     """A Parquet file being written from rows that come in canonical order, in any batches.
 
-    ``keys`` is how many leading columns are the key: 1 for nodes, 2 (from, to) for edges.
+    The columns' names have to differ in more than case (:func:`kuzuvcs.columns.arrow.distinct_names`),
+    since readers do not tell them apart otherwise; else :class:`SchemaError` is raised.
     """
 
     def __init__(self, path: Path, columns: Sequence[FileColumn], *, kind: TableKind) -> None:
+        names = tuple(column.name for column in columns)
+        if distinct_names(names) != names:
+            raise SchemaError(f"columns of one Parquet file need distinct names: {', '.join(names)}")
         self._path = path
         self._columns = tuple(columns)
         self._kind = kind

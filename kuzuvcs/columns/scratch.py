@@ -18,21 +18,22 @@ _ARROW_MAGIC = b"ARROW1"
 def batches(files: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The rows of all files, those columns only and in that order, in batches of bounded size.
 
-    Raises :class:`pyarrow.ArrowInvalid` where a file is damaged, :class:`KeyError` where a column is missing.
+    Raises :class:`pyarrow.ArrowException` or :class:`OSError` where a file is damaged or lacks a column.
     """
     for path in files:
         with path.open("rb") as file:
             is_arrow = file.read(len(_ARROW_MAGIC)) == _ARROW_MAGIC
-        read = _arrow_batches if is_arrow else _parquet_batches
-        for batch in read(path, list(columns)):
+        rows = _arrow_batches(path) if is_arrow else _parquet_batches(path, list(columns))
+        for batch in rows:
+            if missing := set(columns) - set(batch.schema.names):
+                raise pa.ArrowKeyError(f"{path.name} has no column {min(missing)!r}")
             yield batch.select(list(columns))
 
 
-def _arrow_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    options = pa.ipc.IpcReadOptions(use_threads=False)
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source, options=options) as reader:
+def _arrow_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
         for index in range(reader.num_record_batches):
-            yield from _bounded(reader.get_batch(index).select(columns))
+            yield from _bounded(reader.get_batch(index))
 
 
 def _bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

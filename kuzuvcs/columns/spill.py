@@ -40,15 +40,21 @@ def spilling_duckdb(
 def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
     """That one Parquet file as DuckDB reads it, its columns by position: ``c0``, ``c1``, …
 
-    DuckDB makes a folder ``k=v`` a column, and renames columns whose names differ only by case.
+    Queries name columns so, and no hostile name gets into one.
     """
-    relation = connection.sql(
-        "SELECT * FROM read_parquet($path, hive_partitioning = false)", params={"path": path_pattern(path)}
-    )
+    relation = _all_columns(connection, path)
     quoted = ('"' + name.replace('"', '""') + '"' for name in relation.columns)
     return relation.project(", ".join(f"{name} AS c{index}" for index, name in enumerate(quoted)))
 
 
-def path_pattern(path: Path) -> str:
-    """The pattern that stands for one path: DuckDB takes ``a[b].parquet`` for ``ab.parquet``."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
+def parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, ...]:
+    """The names of a Parquet file's columns, as DuckDB reads them."""
+    return tuple(_all_columns(connection, path).columns)
+
+
+def _all_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    # DuckDB takes a path for a pattern (``a[b].parquet`` reads ``ab.parquet``), and a folder ``k=v`` for
+    # a column.
+    pattern = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
+    query = "SELECT * FROM read_parquet($path, hive_partitioning = false)"
+    return connection.sql(query, params={"path": pattern})

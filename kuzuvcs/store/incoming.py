@@ -19,8 +19,7 @@ _FOLDER = "incoming"
 
 
 def open_incoming(store: Git) -> Git:
-    """A fresh scratch repository that sees the objects of ``store``."""
-    discard_incoming(store)
+    """A scratch repository that sees the objects of ``store``; the last one was discarded."""
     folder = store.directory / _FOLDER
     for name in ("objects/pack", "objects/info", "refs/heads"):
         (folder / name).mkdir(parents=True)

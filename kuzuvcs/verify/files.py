@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from kuzuvcs.columns.canonical import ColumnDigest
 from kuzuvcs.columns.parquet import ColumnResult
-from kuzuvcs.columns.spill import parquet_relation, spilling_duckdb
+from kuzuvcs.columns.spill import parquet_names, parquet_relation, spilling_duckdb
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import VerificationFailed
 
@@ -39,9 +39,10 @@ def check_file(
     Raises :class:`VerificationFailed` where they differ, or the file cannot be read.
     """
     with readable(table, path), spilling_duckdb(work, memory=memory, keep_order=True) as connection:
+        recorded = tuple(column.name for column in columns)
+        if (found := parquet_names(connection, path)) != recorded:
+            raise _failed(table, path, f"columns {found!r} where {recorded!r} were recorded")
         relation = parquet_relation(connection, path)
-        if len(relation.columns) != len(columns):
-            raise _failed(table, path, f"{len(relation.columns)} columns where {len(columns)} were recorded")
         count = relation.aggregate("count(*)").fetchall()[0][0]
         if count != rows:
             raise _failed(table, path, f"{count} rows where {rows} were recorded")
@@ -79,8 +80,9 @@ def _check_values(
 def _batch_rows(path: Path, rows: int) -> int:
     """Rows that together stay within bounds; not from DuckDB, whose metadata fails on extreme timestamps."""
     metadata = pq.read_metadata(path)
-    size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    return max(64, min(_BATCH_ROWS, _BATCH_BYTES * rows // max(1, size)))
+    size: int = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    most: int = min(_BATCH_ROWS, _BATCH_BYTES * rows // max(1, size))
+    return max(64, most)
 
 
 def _failed(table: str, path: Path, cause: str) -> VerificationFailed:

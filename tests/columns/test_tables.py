@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.columns.canonical import ColumnDigest, canonical_bytes
 from kuzuvcs.columns.parquet import FileColumn
-from kuzuvcs.core.types import parse_type
-from kuzuvcs.errors import EngineError
+from kuzuvcs.core.types import Type, parse_type
+from kuzuvcs.errors import EngineError, SchemaError
 from kuzuvcs.verify import check_file
 from tests.columns.files import node_columns, node_table, rel_columns, shuffled, write_nodes, write_rels
 from tests.columns.values import column, key_types, scalar, types, values
@@ -29,7 +29,8 @@ def tables(draw: st.DrawFn) -> tuple[list[FileColumn], list[pa.Array]]:
     """A node table with a key of any type and up to three properties of any type."""
     key = draw(key_types)
     keys = draw(st.lists(values(key, null=False), max_size=6, unique_by=repr))
-    columns, arrays = [("key", key)], [column(keys, key)]
+    columns: list[tuple[str, Type]] = [("key", key)]
+    arrays = [column(keys, key)]
     for index in range(draw(st.integers(0, 3))):
         type = draw(types)
         items = draw(st.lists(values(type), min_size=len(keys), max_size=len(keys)))
@@ -84,7 +85,7 @@ def test_the_files_are_the_same_whatever_the_scan(tmp_path: Path) -> None:
         {"seed": 2, "ipc": True, "chunk": 777},
         {"seed": 3, "memory": 4 << 20},
     ]
-    written = []
+    written, row_groups = [], []
     for number, way in enumerate(ways):
         seed = way.pop("seed")
         node_file, node_result = write_nodes(tmp_path / f"n{number}", nodes, node_table(arrays, seed), **way)
@@ -92,9 +93,10 @@ def test_the_files_are_the_same_whatever_the_scan(tmp_path: Path) -> None:
         rel_file, rel_result = write_rels(
             tmp_path / f"r{number}", edges, shuffled(edge_table, seed), index, index, **way
         )
+        row_groups.append(pq.read_metadata(node_file).num_row_groups)
         written.append((node_file.read_bytes(), rel_file.read_bytes(), node_result, rel_result))
     assert all(one == written[0] for one in written)
-    assert written[0][2].row_groups == pq.read_metadata(node_file).num_row_groups
+    assert row_groups == [written[0][2].row_groups] * len(ways)
 
 
 def test_internal_offsets_do_not_show(tmp_path: Path) -> None:
@@ -140,7 +142,13 @@ def test_a_table_without_rows_has_no_row_group(tmp_path: Path) -> None:
     ends = pa.table([pa.array([], pa.int64())] * 2, names=["source", "target"])
     path, result = write_rels(tmp_path / "r", rel_columns(INT64, INT64), ends, index, index)
     assert (result.rows, result.row_groups) == (0, 0)
-    assert check_file(path, table="R", rows=0, columns=result.columns, work=tmp_path) is None
+    check_file(path, table="R", rows=0, columns=result.columns, work=tmp_path)
+
+
+def test_names_that_differ_only_by_case_are_refused(tmp_path: Path) -> None:
+    table = node_table([pa.array([1]), pa.array([1])])
+    with pytest.raises(SchemaError, match="distinct names"):
+        write_nodes(tmp_path / "n", node_columns(("id", INT64), ("ID", INT64)), table)
 
 
 def test_an_edge_without_its_node_is_an_error(tmp_path: Path) -> None:

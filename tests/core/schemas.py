@@ -44,8 +44,8 @@ _Item = TypeVar("_Item")
 
 HOSTILE = (
     "a", "A", "b", "User", "user", "USER", "select", "MATCH", "a b", "a.b", "it's", 'say "x"', "a/b", "[x]",
-    "{y}", "back\\slash", "-- UP", "// no", "/* x", "x;y", "${before}", "é", "e\u0301", "É", "日本", "\u202eabc",
-    "tab\there", "new\nline", "n" * 200, "R_X_Y", "0", "$p", "%41", "\x7f", " lead", "trail ",
+    "{y}", "back\\slash", "-- UP", "// no", "/* x", "x;y", "${before}", "é", "e\u0301", "É", "日本",
+    "\u202eabc",     "tab\there", "new\nline", "n" * 200, "R_X_Y", "0", "$p", "%41", "\x7f", " lead", "trail ",
 )  # fmt: skip
 
 names = st.one_of(
@@ -53,6 +53,13 @@ names = st.one_of(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(lambda text: not name_fault(text)),
 )
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+def _entries(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[tuple[tuple[str, Type], ...]]:
+    name = st.sampled_from(("a", "B", "`select`", "`é`", "`it's`", "`[x`", "`x\ny`"))
+    return st.lists(st.tuples(name, inner), min_size=1, max_size=3).map(tuple)
+
+
 types: st.SearchStrategy[Type] = st.recursive(
     st.one_of(
         st.sampled_from(sorted(SCALARS)).map(lambda name: Scalar(name=name)),
@@ -71,11 +78,6 @@ types: st.SearchStrategy[Type] = st.recursive(
     ),
     max_leaves=5,
 )
-
-
-def _entries(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[tuple[tuple[str, Type], ...]]:
-    name = st.sampled_from(("a", "B", "`select`", "`é`", "`it's`", "`[x`", "`x\ny`"))
-    return st.lists(st.tuples(name, inner), min_size=1, max_size=3).map(tuple)
 
 
 constants = st.recursive(

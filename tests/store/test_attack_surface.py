@@ -64,6 +64,15 @@ def test_the_users_own_configuration_does_not_matter(
     assert not (store.path / "logs").exists()
 
 
+def test_a_broken_configuration_of_the_user_does_not_matter(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".gitconfig").write_text("[core\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    _use(store, tmp_path)
+    assert [version.name for version in store.versions()] == ["v1"]
+
+
 def _use_new(tmp_path: Path) -> str:
     new = Store.create(tmp_path / "new")
     commit(new, entries(tmp_path, b"bytes"))

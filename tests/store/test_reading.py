@@ -161,3 +161,13 @@ def test_a_missing_commit_is_damage(store: Store, tmp_path: Path, committed: str
         store.versions()
     with pytest.raises(DamagedStore):
         commit(store, entries(tmp_path, b"next"))
+
+
+def test_nothing_is_added_to_a_history_with_a_missing_tree(
+    store: Store, tmp_path: Path, committed: str
+) -> None:
+    _loosen(store)
+    _loose_file(store, committed, "data").unlink()
+    with pytest.raises(DamagedStore, match=r"no version can be added"):
+        commit(store, entries(tmp_path, b"next"))
+    assert [version.name for version in store.versions()] == ["v1"]

@@ -1,0 +1,157 @@
+"""What the library's calls return: plain values, the same that ``--json`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from kuzuvcs.core.changes import Change
+from kuzuvcs.core.manifest import Manifest
+from kuzuvcs.core.schema import Schema
+
+TableKind = Literal["node", "rel"]
+Verification = Literal["values", "counts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRows:
+    """A table and its rows; a rel table's are its edges over all connections."""
+
+    name: str
+    kind: TableKind
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsChange:
+    """A table's rows on two sides, ``None`` where it does not exist.  ``data`` tells whether any value differs."""
+
+    table: str
+    before: int | None
+    after: int | None
+    data: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A snapshot taken.  ``changed`` is false where the database is its head's version: then nothing was made."""
+
+    version: str
+    commit: str
+    schema_digest: str
+    changed: bool
+    tables: tuple[TableRows, ...]
+    stored_bytes: int
+    reused_bytes: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSummary:
+    """One line of the log."""
+
+    version: str
+    commit: str
+    created: datetime
+    message: str
+    schema_digest: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionDetail:
+    """Everything that a version says of itself."""
+
+    summary: VersionSummary
+    manifest: Manifest
+    schema: Schema
+    tables: tuple[TableRows, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What leads from one side to the other; a side is a version's name or ``@live``."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    rows: tuple[RowsChange, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The live database against the head.
+
+    ``version`` is the version that the live database is, as far as was looked: by schema and row counts, or
+    by every value with ``--data``; ``None`` where it is none.  ``pending`` are scripts newer than the head.
+    """
+
+    head: str | None
+    version: str | None
+    clean: bool
+    changes: tuple[Change, ...]
+    rows: tuple[RowsChange, ...]
+    pending: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the replay on a restored copy showed: each is true or there is no script."""
+
+    up: bool
+    down: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A migration script; ``path`` is ``None`` where there is nothing to do."""
+
+    path: Path | None
+    before: str
+    after: str
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    hazards: tuple[str, ...]
+    proof: Proof | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A restored database, and how it was verified before it was put in place."""
+
+    version: str
+    database: Path
+    rows: int
+    verified: Verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableVerified:
+    """One table's file (a rel table has one per connection, named ``Rel (From to To)``)."""
+
+    name: str
+    rows: int
+    ok: bool
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What DuckDB found in a version's files, and what was found in the live database."""
+
+    version: str
+    ok: bool
+    tables: tuple[TableVerified, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A plain folder that the engine's own IMPORT DATABASE reads."""
+
+    version: str
+    path: Path
+    warnings: tuple[str, ...] = ()
