@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -57,6 +59,21 @@ def copy_file(source: Path, target: Path) -> None:
             shutil.copyfileobj(origin, copy, 8 << 20)
 
 
+def copy_in_child(source: Path, target: Path) -> None:
+    """:func:`copy_file` in a process of its own.
+
+    A database file must not be opened and closed in a process that has the database open: that drops the
+    engine's lock on it.
+
+    :raises KuzuvcsError: the copy failed
+    """
+    command = [sys.executable, "-P", "-m", "kuzuvcs.files", str(source), str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = done.stderr.strip().splitlines()
+        raise KuzuvcsError(f"{source} cannot be copied", cause=words[-1] if words else "", hint="")
+
+
 def require_room(folder: Path, needed: int, purpose: str) -> None:
     """Raise unless the file system of ``folder`` has ``needed`` bytes free.
 
@@ -69,3 +86,7 @@ def require_room(folder: Path, needed: int, purpose: str) -> None:
             cause=f"{folder} has {free:,} bytes free, {needed:,} are needed",
             hint="free some space, or put the project on a larger disk; nothing was changed",
         )
+
+
+if __name__ == "__main__":
+    copy_file(Path(sys.argv[1]), Path(sys.argv[2]))

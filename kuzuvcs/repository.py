@@ -1,30 +1,31 @@
-"""The library's front door: a project's database, its versions, and what can be done with them."""
+"""The library's front door: a project's database, its versions, and what can be done with them.
+
+Each call opens what it needs and leaves nothing behind; the work is in :mod:`kuzuvcs.tasks`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
-from kuzuvcs.core.rename_detection import Answers
+from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, create_project, find_project
 from kuzuvcs.results import (
     Checkout,
-    Diff,
     Exported,
-    Generated,
     Snapshot,
-    Status,
+    TableRows,
+    TableVerified,
     Verification,
     Verified,
     VersionDetail,
     VersionSummary,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from kuzuvcs.core.rename_detection import Question
+from kuzuvcs.scratch import scratch_folder
 
 
 class Repository:
@@ -35,21 +36,222 @@ class Repository:
     """
 
     def __init__(
-        self, project: Project, *, progress: Progress | None = None, ask: Callable[[Question], bool] | None = None
+        self,
+        project: Project,
+        *,
+        progress: Progress | None = None,
+        ask: Callable[[Any], bool] | None = None,
     ) -> None:
         self.project = project
+        self._progress = progress or Silent()
+        self._ask = ask
 
     @classmethod
-    def open(cls, path: Path | str = ".", *, database: Path | None = None, progress: Progress | None = None,
-             ask: Callable[[Question], bool] | None = None) -> Self: ...
+    def open(
+        cls,
+        path: Path | str = ".",
+        *,
+        database: Path | None = None,
+        progress: Progress | None = None,
+        ask: Callable[[Any], bool] | None = None,
+    ) -> Self:
+        """The project that ``path`` is in; ``database`` overrides the one that its file names.
+
+        :raises ProjectError: there is none
+        """
+        project = find_project(Path(path))
+        if database is not None:
+            import dataclasses
+
+            project = dataclasses.replace(project, database=database.absolute())
+        return cls(project, progress=progress, ask=ask)
+
     @classmethod
-    def init(cls, root: Path | str, database: str) -> Self: ...
-    def snapshot(self, message: str = "", *, connection: Any = None, wait: float | None = None) -> Snapshot: ...
-    def log(self) -> tuple[VersionSummary, ...]: ...
-    def show(self, revision: str = "HEAD") -> VersionDetail: ...
-    def status(self, *, data: bool = False) -> Status: ...
-    def diff(self, before: str | None = None, after: str | None = None, *, answers: Answers = Answers()) -> Diff: ...
-    def generate(self, before: str | None = None, after: str | None = None, *, message: str = "", answers: Answers = Answers()) -> Generated: ...
-    def checkout(self, revision: str, *, to: Path | None = None, discard: bool = False, verify: Verification = "values") -> Checkout: ...
-    def verify(self, revision: str | None = None, *, database: bool = False) -> Verified: ...
-    def export(self, revision: str, folder: Path) -> Exported: ...
+    def init(cls, root: Path | str, database: str) -> Self:
+        """Make a project in ``root``: project file, store, migrations folder.
+
+        :raises ProjectError: there is one already
+        """
+        from kuzuvcs.store import Store
+
+        project = create_project(Path(root), database)
+        Store.create(project.store)
+        project.migrations.mkdir(exist_ok=True)
+        return cls(project)
+
+    def snapshot(self, message: str = "", *, connection: Any = None, wait: float | None = None) -> Snapshot:
+        """Capture the live database as the next version, unless it is the head's.
+
+        ``connection``: the application's own open connection, where it holds the database.  ``wait``: seconds to
+        wait for another writer of the store, ``None`` for as long as it takes.
+        """
+        from kuzuvcs.tasks.snapshot import capture_version, opened_database
+        from kuzuvcs.tasks.versions import entries, read_version
+
+        store = self._store()
+        with self._scratch() as folder, store.writer(wait) as writer:
+            with opened_database(
+                self.project.database, folder, self._declared(), connection=connection
+            ) as opened:
+                new = capture_version(opened, folder, self._progress)
+            head = store.head()
+            parent = None if head is None else read_version(store, head)
+            tables = _tables(new.manifest)
+            if parent is not None and parent.content == new.manifest.content_digest:
+                return Snapshot(
+                    version=parent.version.name,
+                    commit=parent.version.commit,
+                    schema_digest=new.manifest.schema_digest,
+                    changed=False,
+                    tables=tables,
+                    stored_bytes=0,
+                    reused_bytes=0,
+                    warnings=new.manifest.warnings,
+                )
+            self._progress.stage("storing", sum(file.size for file in new.manifest.files))
+            done = writer.commit(
+                entries(new, store, parent),
+                message=message,
+                progress=lambda step, size: self._progress.advance(size) if step == "part" else None,
+            )
+            return Snapshot(
+                version=done.version.name,
+                commit=done.version.commit,
+                schema_digest=new.manifest.schema_digest,
+                changed=True,
+                tables=tables,
+                stored_bytes=done.stored_bytes,
+                reused_bytes=done.reused_bytes,
+                warnings=new.manifest.warnings,
+            )
+
+    def log(self) -> tuple[VersionSummary, ...]:
+        """All versions, newest first."""
+        from kuzuvcs.tasks.versions import read_version
+
+        store = self._store()
+        return tuple(_summary(read_version(store, version)) for version in store.versions())
+
+    def show(self, revision: str = "HEAD") -> VersionDetail:
+        """One version: schema, tables, sizes."""
+        from kuzuvcs.tasks.versions import read_version
+
+        store = self._store()
+        stored = read_version(store, store.resolve(revision))
+        return VersionDetail(
+            summary=_summary(stored),
+            manifest=stored.manifest,
+            schema=stored.schema,
+            tables=_tables(stored.manifest),
+        )
+
+    def checkout(
+        self,
+        revision: str,
+        *,
+        to: Path | None = None,
+        discard: bool = False,
+        verify: Verification = "values",
+    ) -> Checkout:
+        """Restore a version at ``to``, or in the live database's place.
+
+        There, only where the live database is some version by value, or with ``discard``.
+        """
+        from kuzuvcs.tasks.live import checkout_beside, checkout_live
+        from kuzuvcs.tasks.versions import read_version
+
+        store = self._store()
+        stored = read_version(store, store.resolve(revision))
+        target = self.project.database if to is None else to.absolute()
+        with scratch_folder(target.parent / ".kuzuvcs") as folder:
+            place = checkout_beside if to is not None else checkout_live
+            place(
+                store,
+                stored,
+                target,
+                folder,
+                self._progress,
+                self._declared(),
+                verify=verify,
+                discard=discard,
+            )
+        return Checkout(
+            version=stored.version.name,
+            database=target,
+            rows=sum(file.rows for file in stored.manifest.files),
+            verified=verify,
+        )
+
+    def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
+        """Have DuckDB check a version's files (the head's) against its manifest; with ``database`` the live one too."""
+        from kuzuvcs.tasks.check import verify_version
+        from kuzuvcs.tasks.versions import read_version
+
+        store = self._store()
+        stored = read_version(store, store.resolve(revision or "HEAD"))
+        with self._scratch() as folder:
+            tables = verify_version(
+                store,
+                stored,
+                folder,
+                self._progress,
+                self._declared(),
+                database=self.project.database if database else None,
+            )
+        return Verified(
+            version=stored.version.name, ok=all(table.ok for table in tables), tables=tuple(tables)
+        )
+
+    def export(self, revision: str, folder: Path) -> Exported:
+        """Write a version as the plain folder that the engine's own IMPORT DATABASE reads."""
+        from kuzuvcs.tasks.export import export_version
+        from kuzuvcs.tasks.versions import read_version
+
+        store = self._store()
+        stored = read_version(store, store.resolve(revision))
+        with self._scratch() as scratch:
+            warnings = export_version(store, stored, folder.absolute(), scratch, self._progress)
+        return Exported(version=stored.version.name, path=folder.absolute(), warnings=warnings)
+
+    def _store(self) -> Any:
+        from kuzuvcs.store import Store
+
+        if not self.project.store.exists():
+            raise StoreError(
+                f"no store at {self.project.store}",
+                cause="the folder that the project file names does not exist",
+                hint="clone the project's store there, or make a new one with kuzuvcs init",
+            )
+        return Store.open(self.project.store)
+
+    def _declared(self) -> Any:
+        from kuzuvcs.tasks.inspect import Declarations
+
+        return Declarations(defaults=self.project.defaults, macros=self.project.macros)
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        with scratch_folder(self.project.scratch) as folder:
+            yield folder
+
+
+def _tables(manifest: Manifest) -> tuple[TableRows, ...]:
+    rows: dict[tuple[str, str], int] = {}
+    for file in manifest.files:
+        key = (file.kind, file.table)
+        rows[key] = rows.get(key, 0) + file.rows
+    return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
+
+
+def _summary(stored: Any) -> VersionSummary:
+    return VersionSummary(
+        version=stored.version.name,
+        commit=stored.version.commit,
+        created=stored.version.created,
+        message=stored.version.message,
+        schema_digest=stored.manifest.schema_digest,
+        rows=sum(file.rows for file in stored.manifest.files),
+    )
+
+
+__all__ = ["Repository", "TableVerified"]

@@ -165,7 +165,7 @@ def test_any_damage_to_a_file_is_a_clear_failure(tmp_path: Path) -> None:
         if failure is None:
             silent.append(damaged)
             continue
-        assert failure.message == "the data of table 'Account' is not what was recorded"
+        assert "the data of table 'Account' " in failure.message
         assert str(path) in failure.cause
     # What no value depends on may change unseen: statistics, some sizes, the writer's name.
     assert all(len(damaged) == len(whole) and damaged[-4:] == b"PAR1" for damaged in silent)

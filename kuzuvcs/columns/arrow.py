@@ -134,8 +134,18 @@ def canonical_array(array: pa.Array, type: Type) -> pa.Array:
 
     Raises :class:`pyarrow.ArrowInvalid` when a value does not fit the type.
     """
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
+    # First and at every depth: pyarrow flattens no list of extension values that has a NULL.
+    storage = _storage_type(array.type)
+    return _canonical(_cast(array, storage), type)
+
+
+def parquet_array(array: pa.Array, type: Type) -> pa.Array:
+    """A canonical array with the annotations of :func:`parquet_type`."""
+    target = parquet_type(type)
+    return array if array.type == target else array.cast(target)
+
+
+def _canonical(array: pa.Array, type: Type) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     match type:
@@ -146,7 +156,7 @@ def canonical_array(array: pa.Array, type: Type) -> pa.Array:
         case Scalar() | Decimal():
             return _cast(array, arrow_type(type))
         case ListType(element=element) | ArrayType(element=element):
-            values = canonical_array(array.flatten(), element)
+            values = _canonical(array.flatten(), element)
             return pa.ListArray.from_arrays(
                 _offsets(array), values, type=arrow_type(type), mask=array.is_null()
             )
@@ -155,8 +165,8 @@ def canonical_array(array: pa.Array, type: Type) -> pa.Array:
             entries = lists.flatten()
             return pa.MapArray.from_arrays(
                 _offsets(lists),
-                canonical_array(entries.field(0), key),
-                canonical_array(entries.field(1), value),
+                _canonical(entries.field(0), key),
+                _canonical(entries.field(1), value),
                 type=arrow_type(type),
                 mask=array.is_null(),
             )
@@ -166,10 +176,17 @@ def canonical_array(array: pa.Array, type: Type) -> pa.Array:
             assert_never(type)
 
 
-def parquet_array(array: pa.Array, type: Type) -> pa.Array:
-    """A canonical array with the annotations of :func:`parquet_type`."""
-    target = parquet_type(type)
-    return array if array.type == target else array.cast(target)
+def _storage_type(type: pa.DataType) -> pa.DataType:
+    """The type without extension types, such as those in which DuckDB hands over UUID and BOOL."""
+    if isinstance(type, pa.BaseExtensionType):
+        return _storage_type(type.storage_type)
+    if pa.types.is_map(type):
+        return pa.map_(_storage_type(type.key_type), _storage_type(type.item_type))
+    if pa.types.is_list(type):
+        return pa.list_(type.value_field.with_type(_storage_type(type.value_type)))
+    if pa.types.is_struct(type):
+        return pa.struct([field.with_type(_storage_type(field.type)) for field in type])
+    return type
 
 
 def _build(type: Type, scalars: dict[str, pa.DataType]) -> pa.DataType:
@@ -209,7 +226,7 @@ def _one_nan(array: pa.Array) -> pa.Array:
 
 
 def _structs(array: pa.Array, types: Sequence[tuple[str, Type]]) -> pa.Array:
-    parts = [canonical_array(part, type) for part, (_, type) in zip(array.flatten(), types, strict=True)]
+    parts = [_canonical(part, type) for part, (_, type) in zip(array.flatten(), types, strict=True)]
     fields = [pa.field(name, arrow_type(type)) for name, type in types]
     return pa.StructArray.from_arrays(parts, fields=fields, mask=array.is_null())
 

@@ -139,7 +139,7 @@ class _Part:
         self._writer.close()
 
     def read(self) -> Iterator[pa.RecordBatch]:
-        with pa.memory_map(str(self.path)) as source, pa.ipc.open_file(source) as reader:
+        with pa.OSFile(str(self.path)) as source, pa.ipc.open_file(source) as reader:
             for index in range(reader.num_record_batches):
                 yield reader.get_batch(index)
 

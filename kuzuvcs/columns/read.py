@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from kuzuvcs.columns.arrow import arrow_type, canonical_array
 from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_of
+from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import (
     ArrayType,
     Decimal,
@@ -36,7 +37,6 @@ from kuzuvcs.core.types import (
     format_type,
 )
 from kuzuvcs.errors import EngineError
-from kuzuvcs.core.quoting import quote_name, string_literal
 
 _AS_TEXT = frozenset({"INTERVAL", "INT128"})
 """Scalars that only CAST AS STRING gives whole."""

@@ -31,7 +31,8 @@ def batches(files: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.Record
 
 
 def _arrow_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+    # Not mapped: what has been read would count as this process's memory until the end.
+    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as reader:
         for index in range(reader.num_record_batches):
             yield from _bounded(reader.get_batch(index))
 

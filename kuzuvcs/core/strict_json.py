@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from kuzuvcs.core.names import name_fault
-from kuzuvcs.errors import ManifestError
+from kuzuvcs.core.types import format_type, parse_type
+from kuzuvcs.errors import ManifestError, SchemaError
 
 _Choice = TypeVar("_Choice", bound=str)
 
@@ -22,6 +23,9 @@ FORMAT = 1
 
 MAX_INTEGER = 2**127
 """Bound of the numbers in a manifest; JSON has none, and Python stops at 4,300 digits on its own."""
+
+MAX_DEPTH = 200
+"""Levels of nesting that are read: Python's writer of indented JSON recurses."""
 
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -44,6 +48,7 @@ def load_json(text: str, what: str) -> Node:
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         text.encode()
+        _check_depth(value)
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"cannot read {what}", cause=str(error)) from error
     root = Node(value=value, where=what)
@@ -51,6 +56,20 @@ def load_json(text: str, what: str) -> Node:
         root.fault("it is no JSON object")
     _check_format(value.get("format"), what)
     return root
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _check_format(found: object, what: str) -> None:
@@ -135,6 +154,17 @@ class Node:
         """A string that can be the name of a table, column, sequence, macro or index."""
         text = self.text()
         self._check_name(text)
+        return text
+
+    def type_text(self) -> str:
+        """The canonical text of a type."""
+        text = self.text()
+        try:
+            canonical = format_type(parse_type(text))
+        except SchemaError as error:
+            raise ManifestError(f"cannot read {self.where}", cause=str(error)) from error
+        if canonical != text:
+            self.fault(f"the type {text!r} is written {canonical!r}")
         return text
 
     def integer(self, minimum: int = -MAX_INTEGER) -> int:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
+from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Index, IndexKind, Multiplicity, Sequence, StorageDirection
 from kuzuvcs.errors import EngineError
-from kuzuvcs.core.quoting import quote_name, string_literal
 
 
 class Statements(Protocol):

@@ -46,27 +46,17 @@ class Session:
         """Run one statement and return its rows as JSON; for small results."""
         result = self.connection.execute(request["statement"])
         try:
-            rows = []
-            while result.has_next():
-                rows.append([_plain(value) for value in result.get_next()])
-            return {"rows": rows}
+            return {"rows": plain_rows(result)}
         finally:
             result.close()
 
     def fetch(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one query and write its result to an Arrow IPC file."""
-        import pyarrow as pa
-
         result = self.connection.execute(request["statement"])
         try:
-            table = result.get_as_arrow(_ROWS_PER_BATCH)
+            return {"rows": write_arrow(result, request["path"])}
         finally:
             result.close()
-        # The engine's maps have nullable keys, which Arrow's reader refuses: as lists of entries they pass.
-        table = table.cast(pa.schema([(field.name, _without_maps(field.type)) for field in table.schema]))
-        with pa.OSFile(request["path"], "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        return {"rows": table.num_rows}
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run a COPY whose ``$data`` is the table in an Arrow IPC file."""
@@ -89,6 +79,26 @@ class Session:
             self.database.close()
         self.connection = self.database = None
         return {}
+
+
+def plain_rows(result: Any) -> list[list[Any]]:
+    """All rows of a result, as values that JSON knows."""
+    rows = []
+    while result.has_next():
+        rows.append([_plain(value) for value in result.get_next()])
+    return rows
+
+
+def write_arrow(result: Any, path: str) -> int:
+    """Write a result as an Arrow IPC file, maps as lists of their entries; return the number of rows."""
+    import pyarrow as pa
+
+    table = result.get_as_arrow(_ROWS_PER_BATCH)
+    # The engine's maps have nullable keys, which Arrow's reader refuses: as lists of entries they pass.
+    table = table.cast(pa.schema([(field.name, _without_maps(field.type)) for field in table.schema]))
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return int(table.num_rows)
 
 
 def _without_maps(kind: Any) -> Any:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from kuzuvcs.columns.read import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
+from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
     Column,
@@ -48,15 +49,11 @@ class Declarations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """A schema with what belongs to it but is in no digest.
-
-    ``positions`` are the sequences' last values; those behind SERIAL are keyed by table and column.
-    """
+    """A schema, the catalog it was read from, and where the sequences stand."""
 
     schema: Schema
     catalog: Catalog
-    positions: tuple[tuple[str, int | None], ...]
-    serial_positions: tuple[tuple[str, str, int | None], ...]
+    positions: tuple[SequencePosition, ...]
     warnings: tuple[str, ...]
 
 
@@ -124,8 +121,17 @@ class _Inspector:
         return Inspection(
             schema=schema,
             catalog=catalog,
-            positions=tuple((name, value) for name, value in catalog.positions if name not in names),
-            serial_positions=tuple((*owner, positions[name]) for owner, name in serials.items()),
+            positions=(
+                *(
+                    SequencePosition(name=name, position=value)
+                    for name, value in catalog.positions
+                    if name not in names
+                ),
+                *(
+                    SequencePosition(table=table, column=column, position=positions[name])
+                    for (table, column), name in serials.items()
+                ),
+            ),
             warnings=tuple(self._warnings),
         )
 

@@ -20,7 +20,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import read_header
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.files import copy_file, require_room
+from kuzuvcs.files import copy_in_child, require_room
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ATTEMPTS = 20
@@ -128,9 +128,9 @@ def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     log = database.with_name(database.name + ".wal")
     sizes = [path.stat().st_size for path in (database, log) if path.exists()]
     require_room(scratch, sum(sizes) + (16 << 20), "look into a private copy of the database")
-    copy_file(database, copy)
+    copy_in_child(database, copy)
     if log.exists():
-        copy_file(log, copy.with_name(copy.name + ".wal"))
+        copy_in_child(log, copy.with_name(copy.name + ".wal"))
     try:
         with Worker(engine=read_header(copy).engine) as worker:
             worker.open(copy, read_only=False)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from kuzuvcs.columns.load import from_parquet, load_batch
 from kuzuvcs.columns.parquet import FileColumn
+from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
@@ -38,16 +39,11 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a database is built from.  ``schema`` is in its declared order.
-
-    ``positions`` are the sequences' last values (``None`` while unused); ``serial_positions`` those behind
-    SERIAL columns, by table and column.
-    """
+    """What a database is built from.  ``schema`` is in its declared order."""
 
     schema: Schema
     files: tuple[TableFile, ...]
-    positions: tuple[tuple[str, int | None], ...]
-    serial_positions: tuple[tuple[str, str, int | None], ...]
+    positions: tuple[SequencePosition, ...]
 
 
 def build(content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True) -> None:
@@ -90,15 +86,15 @@ class _Builder:
         for statement in create_schema(self._content.schema):
             self._worker.execute(statement)
         declared = {sequence.name: sequence for sequence in self._content.schema.sequences}
-        for name, position in self._content.positions:
-            if position is not None:
-                self._advance(declared[name], position)
+        for one in self._content.positions:
+            if one.name and one.position is not None:
+                self._advance(declared[one.name], one.position)
         for file in sorted(self._content.files, key=lambda file: file.connection is not None):
             self._progress.stage(f"loading {_name(file)}", file.rows)
             self._load(file)
-        for table, column, position in self._content.serial_positions:
-            if position is not None:
-                self._continue_serial(table, column, position)
+        for one in self._content.positions:
+            if not one.name and one.position is not None:
+                self._continue_serial(one.table, one.column, one.position)
         for statement in create_indexes(self._content.schema):
             self._progress.stage("building an index")
             self._worker.execute(statement)

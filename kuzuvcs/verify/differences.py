@@ -21,7 +21,7 @@ from kuzuvcs.columns.spill import spilling_duckdb
 from kuzuvcs.verify.files import readable
 from kuzuvcs.verify.text import value_text
 
-_MEMORY = 512 << 20
+_MEMORY = 1 << 30
 
 _KEYED = pa.schema([("position", pa.int64()), ("key", pa.large_binary()), ("occurrence", pa.int64())])
 

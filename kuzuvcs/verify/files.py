@@ -18,7 +18,7 @@ from kuzuvcs.errors import VerificationFailed
 
 _BATCH_ROWS = 65_536
 _BATCH_BYTES = 16 << 20
-_MEMORY = 512 << 20
+_MEMORY = 1 << 30
 
 
 def check_file(
@@ -57,7 +57,8 @@ def readable(table: str, path: Path) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-        raise _failed(table, path, str(error).partition("\n")[0]) from error
+        cause = f"{path}: {str(error).partition(chr(10))[0]}"
+        raise VerificationFailed(f"the data of table {table!r} cannot be read", cause=cause) from error
 
 
 def _check_values(

@@ -11,7 +11,7 @@ import duckdb
 from kuzuvcs.columns.spill import parquet_relation, spilling_duckdb
 from kuzuvcs.verify.files import readable
 
-_MEMORY = 512 << 20
+_MEMORY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

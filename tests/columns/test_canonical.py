@@ -161,6 +161,12 @@ def test_forms_that_readers_make_are_the_same_values() -> None:
     )
     uuids = pa.array([b"x" * 16, None], pa.binary(16))
     assert digest(scalar("UUID"), uuids.cast(pa.uuid())) == digest(scalar("UUID"), uuids)
+    flags = parse_type("MAP(INT8, BOOL[])")
+    maps = column([[(1, [True, None])], None, [(2, None)], []], flags)
+    wrapped = maps.cast(pa.map_(pa.int8(), pa.list_(pa.int8()))).cast(
+        pa.map_(pa.int8(), pa.list_(pa.bool8()))
+    )
+    assert digest(flags, wrapped) == digest(flags, maps)
 
 
 def test_a_value_that_does_not_fit_is_refused() -> None:

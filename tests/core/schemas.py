@@ -45,7 +45,8 @@ _Item = TypeVar("_Item")
 HOSTILE = (
     "a", "A", "b", "User", "user", "USER", "select", "MATCH", "a b", "a.b", "it's", 'say "x"', "a/b", "[x]",
     "{y}", "back\\slash", "-- UP", "// no", "/* x", "x;y", "${before}", "é", "e\u0301", "É", "日本",
-    "\u202eabc",     "tab\there", "new\nline", "n" * 200, "R_X_Y", "0", "$p", "%41", "\x7f", " lead", "trail ",
+    "\u202eabc",
+    "tab\there", "new\nline", "n" * 200, "R_X_Y", "0", "$p", "%41", "\x7f", " lead", "trail ",
 )  # fmt: skip
 
 names = st.one_of(

@@ -1,0 +1,79 @@
+"""Reading through a connection that the application already holds.
+
+Kuzu lets no second process in beside a writer, so the application lends its own.  Nothing is ever run on
+*that* connection (a BEGIN there would roll back what it has open): a new one of the same database gets a
+read-only transaction of its own.  And no code here opens the database file: closing it again would drop the
+engine's lock on it (ENGINE.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kuzuvcs.engines.worker import plain_rows, write_arrow
+from kuzuvcs.errors import EngineError
+
+
+class BorrowedConnection:
+    """A second connection to the caller's database, in one read-only transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str) -> list[list[Any]]:
+        """Run a reading statement; its rows as JSON values.
+
+        :raises EngineError: the engine refuses it
+        """
+        with self._result(statement) as result:
+            return plain_rows(result)
+
+    def fetch(self, statement: str, path: Path) -> int:
+        """Run a query, write its result as an Arrow IPC file at ``path``; return the number of rows.
+
+        :raises EngineError: the engine refuses it
+        """
+        with self._result(statement) as result:
+            return write_arrow(result, str(path))
+
+    @contextlib.contextmanager
+    def _result(self, statement: str) -> Iterator[Any]:
+        try:
+            result = self._connection.execute(statement)
+        except RuntimeError as error:
+            raise EngineError(
+                "the engine refused a statement", cause=str(error), hint=f"statement: {statement[:300]}"
+            ) from error
+        try:
+            yield result
+        finally:
+            result.close()
+
+
+@contextlib.contextmanager
+def borrowed(connection: Any) -> Iterator[BorrowedConnection]:
+    """One read-only transaction beside whatever ``connection`` has open.
+
+    :raises EngineError: ``connection`` is no open connection of kuzu, or the engine gives no transaction
+    """
+    try:
+        database = connection.database
+        own = type(connection)(database, num_threads=2)
+    except (AttributeError, RuntimeError, TypeError) as error:
+        raise EngineError(
+            "the connection cannot be used",
+            cause=f"{type(connection).__name__}: {error}",
+            hint="pass an open kuzu.Connection",
+        ) from error
+    try:
+        reader = BorrowedConnection(own)
+        reader.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield reader
+        finally:
+            reader.execute("COMMIT")
+    finally:
+        own.close()

@@ -1,0 +1,176 @@
+"""What ``--json`` prints: each result as a value of dicts, lists, strings, numbers, booleans and None.
+
+The keys are those of the documentation; they are an interface, so that none goes or changes its meaning.
+Times are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from kuzuvcs.core.change_json import to_json
+from kuzuvcs.core.manifest import manifest_to_json
+from kuzuvcs.core.schema_json import schema_to_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kuzuvcs.core.changes import Change
+    from kuzuvcs.project import Project
+    from kuzuvcs.results import (
+        Checkout,
+        Diff,
+        Exported,
+        Generated,
+        RowsChange,
+        Snapshot,
+        Status,
+        TableRows,
+        Verified,
+        VersionDetail,
+        VersionSummary,
+    )
+
+Document = dict[str, Any]
+
+
+def init_document(project: Project) -> Document:
+    """``init``."""
+    return {
+        "project": str(project.root),
+        "database": str(project.database),
+        "engine": project.engine,
+        "store": str(project.store),
+        "migrations": str(project.migrations),
+    }
+
+
+def snapshot_document(snapshot: Snapshot) -> Document:
+    """``snapshot``."""
+    return {
+        "version": snapshot.version,
+        "commit": snapshot.commit,
+        "schema": snapshot.schema_digest,
+        "changed": snapshot.changed,
+        "tables": _tables(snapshot.tables),
+        "stored_bytes": snapshot.stored_bytes,
+        "reused_bytes": snapshot.reused_bytes,
+        "warnings": list(snapshot.warnings),
+    }
+
+
+def log_document(versions: Iterable[VersionSummary]) -> Document:
+    """``log``."""
+    return {"versions": [_version(version) for version in versions]}
+
+
+def show_document(detail: VersionDetail) -> Document:
+    """``show``: ``manifest`` and ``schema`` are those that the version holds, word for word."""
+    return {
+        **{key: value for key, value in _version(detail.summary).items() if key != "schema"},
+        "manifest": json.loads(manifest_to_json(detail.manifest)),
+        "schema": json.loads(schema_to_json(detail.schema)),
+        "tables": _tables(detail.tables),
+    }
+
+
+def status_document(status: Status) -> Document:
+    """``status``."""
+    return {
+        "head": status.head,
+        "version": status.version,
+        "clean": status.clean,
+        "changes": _changes(status.changes),
+        "rows": _rows(status.rows),
+        "pending": list(status.pending),
+        "warnings": list(status.warnings),
+    }
+
+
+def diff_document(diff: Diff) -> Document:
+    """``diff``."""
+    return {
+        "from": diff.before,
+        "to": diff.after,
+        "changes": _changes(diff.changes),
+        "rows": _rows(diff.rows),
+        "warnings": list(diff.warnings),
+    }
+
+
+def generate_document(generated: Generated) -> Document:
+    """``generate``; ``path`` and ``proof`` are null where there is nothing to do."""
+    proof = generated.proof
+    return {
+        "path": None if generated.path is None else str(generated.path),
+        "from": generated.before,
+        "to": generated.after,
+        "up": list(generated.up),
+        "down": list(generated.down),
+        "hazards": list(generated.hazards),
+        "proof": None if proof is None else {"up": proof.up, "down": proof.down},
+    }
+
+
+def checkout_document(checkout: Checkout) -> Document:
+    """``checkout``."""
+    return {
+        "version": checkout.version,
+        "database": str(checkout.database),
+        "rows": checkout.rows,
+        "verified": checkout.verified,
+    }
+
+
+def verify_document(verified: Verified) -> Document:
+    """``verify``."""
+    return {
+        "version": verified.version,
+        "ok": verified.ok,
+        "tables": [
+            {"name": table.name, "rows": table.rows, "ok": table.ok, "problems": list(table.problems)}
+            for table in verified.tables
+        ],
+    }
+
+
+def export_document(exported: Exported) -> Document:
+    """``export``."""
+    return {"version": exported.version, "path": str(exported.path), "warnings": list(exported.warnings)}
+
+
+def error_document(*, kind: str, message: str, cause: str, hint: str, exit_code: int) -> Document:
+    """Any command that failed."""
+    return {
+        "error": {"kind": kind, "message": message, "cause": cause, "hint": hint, "exit_code": exit_code}
+    }
+
+
+def _version(version: VersionSummary) -> Document:
+    return {
+        "version": version.version,
+        "commit": version.commit,
+        "created": _time(version.created),
+        "message": version.message,
+        "schema": version.schema_digest,
+        "rows": version.rows,
+    }
+
+
+def _time(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat()
+
+
+def _tables(tables: Iterable[TableRows]) -> list[Document]:
+    return [{"name": table.name, "kind": table.kind, "rows": table.rows} for table in tables]
+
+
+def _changes(changes: Iterable[Change]) -> list[Document]:
+    return [to_json(change) for change in changes]
+
+
+def _rows(rows: Iterable[RowsChange]) -> list[Document]:
+    return [{"table": row.table, "from": row.before, "to": row.after, "data": row.data} for row in rows]

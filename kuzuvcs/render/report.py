@@ -1,0 +1,108 @@
+"""Reports of work done: what ``init``, ``snapshot``, ``generate``, ``checkout``, ``verify`` and ``export`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kuzuvcs.render.layout import in_columns
+from kuzuvcs.render.quantities import counted, number, size
+from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
+
+if TYPE_CHECKING:
+    from kuzuvcs.project import Project
+    from kuzuvcs.results import Checkout, Exported, Generated, Snapshot, TableVerified, Verified
+
+
+def init_report(project: Project, *, database_exists: bool) -> list[Line]:
+    """The places of a new project."""
+    there = "" if database_exists else "(not there yet)"
+    rows = [
+        (Span("database"), Span(f"{project.database} {there}".rstrip())),
+        (Span("store"), Span(str(project.store))),
+        (Span("migrations"), Span(str(project.migrations))),
+    ]
+    title = line("made a project in ", Span(str(project.root), "strong"))
+    hint = line(Span('kuzuvcs snapshot -m "first" makes the first version', "faint"))
+    return [title, *indented(in_columns(rows), 2), hint]
+
+
+def snapshot_report(snapshot: Snapshot, message: str) -> list[Line]:
+    """The version that was made, or that none was needed."""
+    if not snapshot.changed:
+        return [line("nothing to do: the database is ", Span(snapshot.version, "strong"), " already")]
+    rows = sum(table.rows for table in snapshot.tables)
+    content = f"{counted(len(snapshot.tables), 'table')}, {counted(rows, 'row')}"
+    stored = f"{size(snapshot.stored_bytes)} stored, {size(snapshot.reused_bytes)} reused"
+    title = message.strip().splitlines()[0] if message.strip() else ""
+    return [
+        line(Span(snapshot.version, "strong"), f"  {title}".rstrip()),
+        line(f"{content}; {stored}"),
+    ]
+
+
+def generate_report(generated: Generated) -> list[Line]:
+    """The script's place, what it costs and what was proved."""
+    ways = line(Span(generated.before, "strong"), " → ", Span(generated.after, "strong"))
+    if generated.path is None:
+        return [(*ways, Span(": nothing to do, the schemas are the same"))]
+    counts = f"{counted(len(generated.up), 'statement')} up, {number(len(generated.down))} down"
+    lines = [line(Span(str(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
+    lines += [line(Span(f"! {hazard}", "warning")) for hazard in generated.hazards]
+    if generated.proof is not None:
+        lines.append(line(_proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)))
+    return lines
+
+
+def _proved(part: str, holds: bool) -> Span:
+    return Span(f"{part} proved", "added") if holds else Span(f"{part} not proved", "error")
+
+
+def checkout_report(checkout: Checkout) -> list[Line]:
+    """Where the version stands now, and how it was verified."""
+    extent = {"values": "every value verified", "counts": "row counts verified"}[checkout.verified]
+    return [
+        line(Span(checkout.version, "strong"), " stands in ", Span(str(checkout.database), "strong")),
+        line(f"{counted(checkout.rows, 'row')}, {extent}"),
+    ]
+
+
+def verify_report(verified: Verified) -> list[Line]:
+    """Every table with its rows; below a bad one, what is wrong with it."""
+    body: list[Line] = []
+    rows = [_verified_row(table) for table in verified.tables]
+    for table, shown in zip(verified.tables, in_columns(rows, right=(2,)), strict=True):
+        body += [shown, *indented((line(Span(problem, "error")) for problem in table.problems), 8)]
+    bad = sum(not table.ok for table in verified.tables)
+    if verified.ok:
+        end = line(Span(verified.version, "strong"), ": ", Span("all is as it was committed", "added"))
+    elif bad:
+        problem = f"{number(bad)} of {counted(len(verified.tables), 'table')} differ from what was committed"
+        end = line(Span(verified.version, "strong"), ": ", Span(problem, "error"))
+    else:
+        end = line(Span(verified.version, "strong"), ": ", Span("differs from what was committed", "error"))
+    return [*body, *([EMPTY] if body else []), end]
+
+
+def _verified_row(table: TableVerified) -> tuple[Span, Span, Span, Span]:
+    state = Span("ok", "added") if table.ok else Span("BAD", "error")
+    return state, Span(table.name), Span(number(table.rows)), Span("row" if table.rows == 1 else "rows")
+
+
+def export_report(exported: Exported) -> list[Line]:
+    """The folder that was written."""
+    return [line(Span(exported.version, "strong"), " exported to ", Span(str(exported.path), "strong"))]
+
+
+def warning_lines(warnings: Iterable[str]) -> list[Line]:
+    """Warnings, one to a line."""
+    return [line(Span("warning: ", "warning"), text) for text in warnings]
+
+
+def error_lines(message: str, cause: str, hint: str) -> list[Line]:
+    """An error's three parts; those that are empty are left out, further lines stand below their first."""
+    lines: list[Line] = []
+    for label, text, style in (("error:", message, "error"), ("cause:", cause, "strong"), ("hint: ", hint, "strong")):
+        for place, part in enumerate(text.splitlines()):
+            lines.append(line(Span(label, style), f" {part}") if place == 0 else line(f"       {part}"))
+    return lines

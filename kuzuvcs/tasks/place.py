@@ -1,0 +1,88 @@
+"""Put a built database in a live one's place: one rename, with the lock held from the check through it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.header import read_header
+from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.files import sync_file, sync_folder
+
+_PASSING = (".wal", ".shadow")
+"""Files that the engine keeps beside a database; left over, it replays them into whatever stands there."""
+
+
+@contextlib.contextmanager
+def locked(live: Path) -> Iterator[Worker]:
+    """The live database, open and locked for writing, checkpointed until it has no write-ahead log.
+
+    The worker may be asked what the database holds.  On leaving it is ended, not closed: closing would write
+    to the path, where by then another database may stand.
+
+    :raises DatabaseLocked: another process has it open
+    :raises EngineError: it cannot be checkpointed
+    """
+    worker = Worker(engine=read_header(live).engine)
+    try:
+        worker.open(live, read_only=False)
+        worker.execute("CHECKPOINT")
+        if left := _passing(live):
+            raise EngineError(
+                f"{live} cannot be checkpointed",
+                cause=f"the engine leaves {left[0].name} behind, which it would replay into the new database",
+                hint="some value in it is one that this engine cannot store; take a snapshot, then use --to PATH",
+            )
+        yield worker
+    finally:
+        worker.kill()
+
+
+def replace(built: Path, live: Path, worker: Worker | None) -> None:
+    """Rename ``built`` to ``live``.  The file that was there is kept until the new one was seen to open.
+
+    ``worker`` holds the lock of what is there now (see :func:`locked`); ``None`` where nothing is.
+
+    :raises KuzuvcsError: something stands beside the place that the engine would replay into it
+    """
+    remove_replaced(live)
+    if left := _passing(live):
+        raise KuzuvcsError(
+            f"{live.name} cannot be put in place",
+            cause=f"{left[0]} is there, and the engine would replay it into the new database",
+            hint="if no application is running, open and close the database once, or move that file away",
+        )
+    sync_file(built)
+    kept = _kept(live)
+    if worker is not None:
+        os.link(live, kept)
+    built.replace(live)
+    sync_folder(live.parent)
+    if worker is not None:
+        worker.kill()
+    try:
+        with Worker(engine=read_header(live).engine) as reader:
+            reader.open(live, read_only=True)
+            reader.execute("RETURN 1")
+    except KuzuvcsError:
+        if kept.exists():
+            kept.replace(live)
+            sync_folder(live.parent)
+        raise
+    kept.unlink(missing_ok=True)
+
+
+def remove_replaced(live: Path) -> None:
+    """Remove what a run that was killed after the rename kept of the old database."""
+    _kept(live).unlink(missing_ok=True)
+
+
+def _kept(live: Path) -> Path:
+    return live.with_name(f".{live.name}.replaced-by-kuzuvcs")
+
+
+def _passing(database: Path) -> list[Path]:
+    return [path for suffix in _PASSING if (path := database.with_name(database.name + suffix)).exists()]

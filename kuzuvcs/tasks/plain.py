@@ -1,0 +1,111 @@
+"""A version as the plain folder that the engine's own IMPORT DATABASE reads.
+
+Its Parquet reader takes no DECIMAL, UUID or INT128, but casts texts to them; INTERVAL it parses only from
+non-negative texts; some types it cannot be given at all (ENGINE.md).  Such a column is left out by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from kuzuvcs.columns.load import from_parquet, to_load
+from kuzuvcs.columns.nesting import Array
+from kuzuvcs.core.manifest import ColumnRecord, DataFile
+from kuzuvcs.core.positions import SequencePosition
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.types import Decimal, Scalar, Type, parse_type
+from kuzuvcs.render.cypher import create_indexes, create_schema
+
+_BATCH_ROWS = 65_536
+
+
+def schema_script(schema: Schema) -> str:
+    """The schema as the DDL that makes it."""
+    return _script(create_schema(schema))
+
+
+def index_script(schema: Schema) -> str:
+    """The statements that make the schema's indexes, which need the data to be there."""
+    return _script(create_indexes(schema))
+
+
+def copy_script(files: Iterable[DataFile], names: Sequence[str] | None = None) -> str:
+    """The COPY statements of ``files`` under their paths, or under ``names``; nodes come first."""
+    listed = list(files)
+    paths = dict(zip((file.path for file in listed), names or [file.path for file in listed], strict=True))
+    ordered = sorted(listed, key=lambda file: (file.kind == "rel", file.path))
+    return _script(_copy(file, paths[file.path], file.columns) for file in ordered)
+
+
+def copy_statement(file: DataFile, name: str, left_out: Iterable[str]) -> str:
+    """One COPY, without the properties in ``left_out``."""
+    gone = set(left_out)
+    return _copy(file, name, [column for column in file.columns if column.property not in gone])
+
+
+def position_statements(positions: Iterable[SequencePosition]) -> tuple[str, ...]:
+    """Statements that bring used sequences near where they stood, as the engine's own export does."""
+    return tuple(
+        f"RETURN nextval({string_literal(one.name)})" for one in positions if one.name and one.position is not None
+    )
+
+
+def write_plain(source: Path, target: Path, columns: Sequence[ColumnRecord]) -> tuple[str, ...]:
+    """Rewrite a canonical Parquet file for the engine's reader; return the properties that it cannot be given."""
+    types = [parse_type(column.type) for column in columns]
+    with pq.ParquetFile(source, arrow_extensions_enabled=False) as parquet:
+        left_out = {index for index, type in enumerate(types) if not _importable(type)}
+        writer = None
+        for batch in parquet.iter_batches(_BATCH_ROWS, use_threads=False):
+            arrays = {
+                columns[index].parquet_column: _plain(batch.column(index), type)
+                for index, type in enumerate(types)
+                if index not in left_out
+            }
+            table = pa.table(arrays)
+            if writer is None:
+                writer = pq.ParquetWriter(target, table.schema, compression="zstd", use_dictionary=False, store_schema=False)
+            writer.write_table(table)
+        if writer is None:
+            empty = parquet.schema_arrow.empty_table()
+            kept = [index for index in range(len(types)) if index not in left_out]
+            pq.write_table(empty.select(kept), target, store_schema=False)
+        else:
+            writer.close()
+    return tuple(columns[index].property for index in sorted(left_out))
+
+
+def _importable(type: Type) -> bool:
+    match type:
+        case Scalar(name="UUID" | "INT128") | Decimal():
+            return True
+        case _:
+            return from_parquet(type)
+
+
+def _plain(array: Array, type: Type) -> Array:
+    match type:
+        case Scalar(name="UUID"):
+            return to_load(array, type)
+        case Decimal():
+            return pc.cast(array, pa.string())
+        case _:
+            return array
+
+
+def _copy(file: DataFile, name: str, columns: Sequence[ColumnRecord]) -> str:
+    own = ", ".join(quote_name(column.property) for column in columns if column.property)
+    options = ""
+    if file.kind == "rel":
+        options = f" (from={string_literal(file.source)}, to={string_literal(file.target)})"
+    return f"COPY {quote_name(file.table)}{f' ({own})' if own else ''} FROM {string_literal(name)}{options}"
+
+
+def _script(statements: Iterable[str]) -> str:
+    return "".join(f"{statement.removesuffix(';')};\n" for statement in statements)

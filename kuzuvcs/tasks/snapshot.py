@@ -1,0 +1,87 @@
+"""Capture a database as a version, or compare it with one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.engines.borrowed import borrowed
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.header import STORAGE_VERSIONS, read_header
+from kuzuvcs.errors import EngineError
+from kuzuvcs.tasks.capture import capture
+from kuzuvcs.tasks.inspect import Declarations, Inspection, inspect
+from kuzuvcs.tasks.read_tables import Source
+from kuzuvcs.tasks.versions import NewVersion, new_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A database open for reading, in one transaction, and what it is."""
+
+    source: Source
+    inspection: Inspection
+    engine: str
+    release: str
+    storage: int
+
+
+@contextlib.contextmanager
+def opened_database(
+    database: Path, folder: Path, declared: Declarations, *, connection: Any = None
+) -> Iterator[Opened]:
+    """Open ``database`` for reading in a worker, or read it through the caller's own ``connection``.
+
+    :raises NotADatabase: what lies there is no database of this engine
+    :raises DatabaseLocked: another process has it open for writing
+    """
+    if connection is not None:
+        with borrowed(connection) as source:
+            inspection = inspect(database, folder, declared, None)
+            _same_catalog(source, inspection)
+            [[release]] = source.execute("CALL db_version() RETURN *")
+            yield Opened(
+                source=source,
+                inspection=inspection,
+                engine="kuzu",
+                release=release,
+                storage=STORAGE_VERSIONS["kuzu"],
+            )
+        return
+    header = read_header(database)
+    with Worker(engine=header.engine) as worker:
+        release = worker.open(database, read_only=True)
+        worker.execute("BEGIN TRANSACTION READ ONLY")
+        yield Opened(
+            source=worker,
+            inspection=inspect(database, folder, declared, worker),
+            engine=header.engine,
+            release=release,
+            storage=header.storage,
+        )
+
+
+def capture_version(
+    opened: Opened, folder: Path, progress: Progress, *, only: Collection[str] | None = None
+) -> NewVersion:
+    """Capture every table of an opened database (or those in ``only``) and describe the whole."""
+    captured = capture(opened.source, opened.inspection.schema, folder, progress, only=only)
+    return new_version(
+        opened.inspection, captured, engine=opened.engine, release=opened.release, storage=opened.storage
+    )
+
+
+def _same_catalog(source: Source, inspection: Inspection) -> None:
+    """The catalog was read from a copy of the file, the rows come from the transaction: they must agree."""
+    tables = source.execute("CALL show_tables() RETURN id, name, comment")
+    copied = [[table.id, table.name, table.comment] for table in inspection.catalog.tables]
+    if sorted(tables) != sorted(copied):
+        raise EngineError(
+            "the schema changed while the snapshot was taken",
+            cause="the application committed a change of schema between two reads",
+            hint="take the snapshot again",
+        )

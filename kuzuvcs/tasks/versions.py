@@ -1,0 +1,242 @@
+"""A version in the store: what its tree holds, written and read."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from kuzuvcs import __version__
+from kuzuvcs.columns.parquet import ColumnResult
+from kuzuvcs.columns.parts import parts
+from kuzuvcs.core.catalog import Catalog
+from kuzuvcs.core.declared_order import declared, orders_of
+from kuzuvcs.core.manifest import (
+    CatalogIds,
+    ColumnRecord,
+    DataFile,
+    Manifest,
+    manifest_from_json,
+    manifest_to_json,
+)
+from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
+from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
+from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
+from kuzuvcs.tasks.capture import CapturedFile
+from kuzuvcs.tasks.inspect import Inspection
+from kuzuvcs.tasks.plain import copy_script, schema_script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVersion:
+    """A version read from the store; the schema is in its declared order."""
+
+    version: Version
+    schema: Schema
+    manifest: Manifest
+    positions: tuple[SequencePosition, ...]
+
+    @property
+    def content(self) -> str:
+        """What makes two versions the same: schema, sequences and every file's values."""
+        return self.manifest.content_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """What was captured, ready to be compared with the head and committed."""
+
+    schema: Schema
+    manifest: Manifest
+    positions: tuple[SequencePosition, ...]
+    captured: tuple[CapturedFile, ...]
+
+
+def new_version(
+    inspection: Inspection, captured: tuple[CapturedFile, ...], *, engine: str, release: str, storage: int
+) -> NewVersion:
+    """Describe a capture."""
+    files = tuple(_data_file(file) for file in captured)
+    digest = schema_digest(inspection.schema)
+    manifest = Manifest(
+        engine=engine,
+        engine_release=release,
+        storage_version=storage,
+        kuzuvcs_release=__version__,
+        pyarrow_release=pa.__version__,
+        schema_digest=digest,
+        content_digest=content_digest(digest, inspection.positions, files),
+        files=files,
+        orders=orders_of(inspection.schema),
+        ids=_ids(inspection.catalog),
+        warnings=inspection.warnings,
+    )
+    return NewVersion(
+        schema=inspection.schema, manifest=manifest, positions=inspection.positions, captured=captured
+    )
+
+
+def content_digest(schema: str, positions: Iterable[SequencePosition], files: Iterable[DataFile]) -> str:
+    """One sha256 over a schema's digest, the text of ``sequences.json``, and each file's content digest."""
+    total = hashlib.sha256(f"kuzuvcs content 1\n{schema}\n".encode())
+    total.update(hashlib.sha256(positions_to_json(positions).encode()).hexdigest().encode() + b"\n")
+    for file in sorted(files, key=lambda file: file.path):
+        total.update(f"{file.digest} {file.path}\n".encode())
+    return total.hexdigest()
+
+
+def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list[Entry]:
+    """The tree of a version.  A file whose content is its parent's keeps the parent's bytes.
+
+    They may differ where another release of pyarrow writes them; the content is the same.
+    """
+    known = {} if parent is None else {file.path: file for file in parent.manifest.files}
+    manifest = new.manifest
+    trees: list[Entry] = []
+    files = []
+    for captured, file in zip(new.captured, manifest.files, strict=True):
+        before = known.get(file.path)
+        tree = None
+        if parent is not None and before is not None and _same_file(before, file):
+            tree = store.tree(parent.version.commit, file.path)
+        if tree is not None and before is not None:
+            trees.append(Subtree(path=file.path, tree=tree))
+            files.append(before)
+        else:
+            trees.append(Ranges(path=file.path, file=captured.file, parts=parts(captured.file)))
+            files.append(file)
+    texts = {
+        "schema.json": schema_to_json(new.schema),
+        "sequences.json": positions_to_json(new.positions),
+        "manifest.json": manifest_to_json(dataclasses.replace(manifest, files=tuple(files))),
+        "schema.cypher": schema_script(new.schema),
+        "copy.cypher": copy_script(files),
+    }
+    return [*(Bytes(path=path, data=text.encode()) for path, text in texts.items()), *trees]
+
+
+def read_version(store: Store, version: Version) -> StoredVersion:
+    """A version's schema, manifest and sequence positions, checked against each other.
+
+    :raises ManifestError: one of them is damaged, or of a newer format
+    :raises DamagedStore: they do not belong together
+    """
+    try:
+        schema = schema_from_json(_text(store, version, "schema.json"))
+        positions = positions_from_json(_text(store, version, "sequences.json"))
+        manifest = manifest_from_json(_text(store, version, "manifest.json"))
+        digest = schema_digest(schema)
+    except (ManifestError, SchemaError) as error:
+        raise ManifestError(
+            f"{version.name}: {error.message}", cause=error.cause, hint=error.hint
+        ) from error
+    if digest != manifest.schema_digest:
+        raise _foreign(version, "its schema.json is not the one that its manifest was written for")
+    if content_digest(digest, positions, manifest.files) != manifest.content_digest:
+        raise _foreign(version, "its files are not those that its content digest was taken over")
+    _check_files(version, schema, manifest)
+    return StoredVersion(
+        version=version,
+        schema=declared(schema, manifest.orders),
+        manifest=manifest,
+        positions=positions,
+    )
+
+
+def column_results(file: DataFile) -> tuple[ColumnResult, ...]:
+    """A file's recorded columns in the form that verification takes."""
+    return tuple(
+        ColumnResult(
+            name=column.parquet_column,
+            property=column.property,
+            type=column.type,
+            digest=column.digest,
+            nulls=column.nulls,
+        )
+        for column in file.columns
+    )
+
+
+def file_name(file: DataFile) -> str:
+    """How people call a data file: the table, or the rel table and its connection."""
+    return file.table if file.kind == "node" else f"{file.table} ({file.source} to {file.target})"
+
+
+def assemble(store: Store, stored: StoredVersion, file: DataFile, folder: Path, number: int) -> Path:
+    """Write a data file of a version into ``folder``.
+
+    :raises DamagedStore: a part is missing or altered
+    """
+    path = folder / f"file-{number:05}.parquet"
+    store.assemble(stored.version.commit, file.path, path, file.size)
+    return path
+
+
+def _text(store: Store, version: Version, path: str) -> str:
+    try:
+        return store.read(version.commit, path).decode()
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"cannot read {path}", cause=str(error)) from error
+
+
+def _foreign(version: Version, cause: str) -> DamagedStore:
+    return DamagedStore(f"{version.name} is damaged", cause=cause, hint="a clone of the store may have it whole")
+
+
+def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
+    """The manifest may come from a stranger: it has a file for each table and connection, and no other."""
+    expected = {(table.name, "", "") for table in schema.node_tables} | {
+        (table.name, connection.source, connection.target)
+        for table in schema.rel_tables
+        for connection in table.connections
+    }
+    found = [(file.table, file.source, file.target) for file in manifest.files]
+    if len(found) != len(expected) or set(found) != expected:
+        raise _foreign(version, "its manifest has not one file for each table of its schema")
+
+
+def _data_file(captured: CapturedFile) -> DataFile:
+    result = captured.result
+    connection = captured.connection
+    return DataFile(
+        path=captured.path,
+        kind="node" if connection is None else "rel",
+        table=captured.table,
+        source="" if connection is None else connection.source,
+        target="" if connection is None else connection.target,
+        rows=result.rows,
+        size=result.size,
+        digest=result.digest,
+        columns=tuple(
+            ColumnRecord(
+                parquet_column=column.name,
+                property=column.property,
+                type=column.type,
+                digest=column.digest,
+                nulls=column.nulls,
+            )
+            for column in result.columns
+        ),
+    )
+
+
+def _same_file(before: DataFile, now: DataFile) -> bool:
+    """Whether content, and the columns it stands in, are the same: then the parent's bytes will do."""
+    return before.digest == now.digest and [
+        (column.parquet_column, column.property, column.type) for column in before.columns
+    ] == [(column.parquet_column, column.property, column.type) for column in now.columns]
+
+
+def _ids(catalog: Catalog) -> CatalogIds:
+    return CatalogIds(
+        tables=tuple(sorted((table.name, table.id) for table in catalog.tables)),
+        columns=tuple(
+            sorted((table.name, column.name, column.id) for table in catalog.tables for column in table.columns)
+        ),
+    )
