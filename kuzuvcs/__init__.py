@@ -1,1 +1,70 @@
-__version__ = "0.1.0"
+"""Version control for Kuzu graph databases: snapshot, diff, generate, checkout, verify.
+
+>>> from kuzuvcs import Repository
+>>> repository = Repository.open(".")
+>>> repository.snapshot("first").version
+'v1'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kuzuvcs.errors import (
+    DamagedStore,
+    DatabaseLocked,
+    EngineCrashed,
+    EngineError,
+    EngineTimeout,
+    KuzuvcsError,
+    ManifestError,
+    NotADatabase,
+    OpenQuestion,
+    ProjectError,
+    ProofFailed,
+    SchemaError,
+    StoreBusy,
+    StoreError,
+    UnknownRevision,
+    UnsupportedChange,
+    UsageError,
+    VerificationFailed,
+)
+from kuzuvcs.release import RELEASE
+
+if TYPE_CHECKING:
+    from kuzuvcs.repository import Repository
+
+__version__ = RELEASE
+
+__all__ = [
+    "DamagedStore",
+    "DatabaseLocked",
+    "EngineCrashed",
+    "EngineError",
+    "EngineTimeout",
+    "KuzuvcsError",
+    "ManifestError",
+    "NotADatabase",
+    "OpenQuestion",
+    "ProjectError",
+    "ProofFailed",
+    "Repository",
+    "SchemaError",
+    "StoreBusy",
+    "StoreError",
+    "UnknownRevision",
+    "UnsupportedChange",
+    "UsageError",
+    "VerificationFailed",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Repository brings store, columns and engines with it; `kuzuvcs --help` waits for none of them.
+    if name == "Repository":
+        from kuzuvcs.repository import Repository
+
+        return Repository
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

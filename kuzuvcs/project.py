@@ -99,7 +99,7 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     unknown = set(settings) - _TEXTS - _TABLES
     if unknown:
         raise ProjectError(
-            f"{path}: unknown setting {sorted(unknown)[0]!r}",
+            f"{path}: unknown setting {min(unknown)!r}",
             cause="",
             hint=f"known are {', '.join(sorted(_TEXTS | _TABLES))}",
         )

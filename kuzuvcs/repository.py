@@ -5,7 +5,7 @@ Each call opens what it needs and leaves nothing behind; the work is in :mod:`ku
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -15,11 +15,15 @@ from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, create_project, find_project
 from kuzuvcs.results import (
+    LIVE,
     Checkout,
+    Diff,
     Exported,
+    Generated,
     Snapshot,
+    Status,
+    TableKind,
     TableRows,
-    TableVerified,
     Verification,
     Verified,
     VersionDetail,
@@ -82,8 +86,8 @@ class Repository:
     def snapshot(self, message: str = "", *, connection: Any = None, wait: float | None = None) -> Snapshot:
         """Capture the live database as the next version, unless it is the head's.
 
-        ``connection``: the application's own open connection, where it holds the database.  ``wait``: seconds to
-        wait for another writer of the store, ``None`` for as long as it takes.
+        ``connection`` is the application's own open connection, where it holds the database; ``wait`` the
+        seconds to wait for another writer of the store, ``None`` for as long as it takes.
         """
         from kuzuvcs.tasks.snapshot import capture_version, opened_database
         from kuzuvcs.tasks.versions import entries, read_version
@@ -145,6 +149,82 @@ class Repository:
             tables=_tables(stored.manifest),
         )
 
+    def status(self, *, data: bool = False) -> Status:
+        """The live database against the head: schema and row counts, with ``data`` every value."""
+        from kuzuvcs.tasks.state import read_status
+
+        with self._scratch() as folder:
+            return read_status(
+                self._store(), self.project, folder, self._progress, self._declared(), data=data
+            )
+
+    def diff(
+        self,
+        before: str | None = None,
+        after: str | None = None,
+        *,
+        renames: Sequence[str] = (),
+        no_renames: bool = False,
+    ) -> Diff:
+        """What leads from ``before`` (the head) to ``after`` (the live database).
+
+        A side is a revision or ``@live``.  ``renames`` are ``OLD:NEW`` or ``Table.column:newcolumn``.
+
+        :raises OpenQuestion: a rename is open, and nobody was there to answer
+        """
+        from kuzuvcs.tasks.compare import compare_sides
+        from kuzuvcs.tasks.opening import both_sides
+
+        with (
+            self._scratch() as folder,
+            both_sides(
+                self._store(),
+                self.project.database,
+                (before or "HEAD", after or LIVE),
+                folder,
+                self._progress,
+                self._declared(),
+            ) as (old, new),
+        ):
+            found = compare_sides(old, new, self._answering(renames, no_renames), folder)
+            return Diff(
+                before=old.name,
+                after=new.name,
+                changes=found.changes,
+                rows=found.rows,
+                warnings=(*old.warnings, *(text for text in new.warnings if text not in old.warnings)),
+            )
+
+    def generate(
+        self,
+        before: str | None = None,
+        after: str | None = None,
+        *,
+        message: str = "",
+        renames: Sequence[str] = (),
+        no_renames: bool = False,
+    ) -> Generated:
+        """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
+
+        ``before`` left out is the state that the folder's last script leads to, or the version before the head.
+
+        :raises UnsupportedChange: a change that needs a table to be rebuilt
+        :raises ProofFailed: the script does not do what it promises; nothing is written
+        """
+        from kuzuvcs.tasks.generate import generate_script
+
+        with self._scratch() as folder:
+            return generate_script(
+                self._store(),
+                self.project,
+                (before, after),
+                message,
+                self._answering(renames, no_renames),
+                folder,
+                self._progress,
+                self._declared(),
+            )
+
     def checkout(
         self,
         revision: str,
@@ -183,7 +263,7 @@ class Repository:
         )
 
     def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
-        """Have DuckDB check a version's files (the head's) against its manifest; with ``database`` the live one too."""
+        """Have DuckDB check a version's files against its manifest; with ``database`` the live database too."""
         from kuzuvcs.tasks.check import verify_version
         from kuzuvcs.tasks.versions import read_version
 
@@ -224,6 +304,11 @@ class Repository:
             )
         return Store.open(self.project.store)
 
+    def _answering(self, renames: Sequence[str], no_renames: bool) -> Any:
+        from kuzuvcs.tasks.compare import Answering
+
+        return Answering(renames=renames, no_renames=no_renames, ask=self._ask)
+
     def _declared(self) -> Any:
         from kuzuvcs.tasks.inspect import Declarations
 
@@ -236,7 +321,7 @@ class Repository:
 
 
 def _tables(manifest: Manifest) -> tuple[TableRows, ...]:
-    rows: dict[tuple[str, str], int] = {}
+    rows: dict[tuple[TableKind, str], int] = {}
     for file in manifest.files:
         key = (file.kind, file.table)
         rows[key] = rows.get(key, 0) + file.rows
@@ -252,6 +337,3 @@ def _summary(stored: Any) -> VersionSummary:
         schema_digest=stored.manifest.schema_digest,
         rows=sum(file.rows for file in stored.manifest.files),
     )
-
-
-__all__ = ["Repository", "TableVerified"]

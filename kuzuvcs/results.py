@@ -11,6 +11,9 @@ from kuzuvcs.core.changes import Change
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Schema
 
+LIVE = "@live"
+"""The name of the live database, where a revision may stand."""
+
 TableKind = Literal["node", "rel"]
 Verification = Literal["values", "counts"]
 
@@ -26,7 +29,10 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsChange:
-    """A table's rows on two sides, ``None`` where it does not exist.  ``data`` tells whether any value differs."""
+    """A table's rows on two sides, ``None`` where it does not exist.
+
+    ``data`` tells whether any value differs, ``None`` where that was not looked at.
+    """
 
     table: str
     before: int | None
@@ -36,7 +42,7 @@ class RowsChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A snapshot taken.  ``changed`` is false where the database is its head's version: then nothing was made."""
+    """A snapshot; ``changed`` is false where the database is its head's version, and none was made."""
 
     version: str
     commit: str

@@ -6,25 +6,25 @@ days) and for INT128 inside other types (ENGINE.md).  Those are *shredded*: the 
 scalars and lists of scalars, the leaves of the type, each with the NULL flags of what it stands in,
 and Arrow puts them together again.
 
-One fault is undone rather than avoided: DECIMAL of up to 18 digits comes without its sign
-extension, so a negative value reads as itself plus 2 to the power of its storage width.
+Not every value can be asked for: a field is found without regard to case, so of STRUCT(a …, A …)
+only the first can be had (refused by name), and a NULL key in a MAP ends the process in Arrow.
 """
 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kuzuvcs.columns.arrow import arrow_type, canonical_array
-from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_of
+from kuzuvcs.columns.arrow import arrow_type
+from kuzuvcs.columns.bulk import bulk_array, interval_array
+from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_children, map_of
 from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.schema import fold
 from kuzuvcs.core.types import (
     ArrayType,
     Decimal,
@@ -71,7 +71,10 @@ class Reading:
 
 
 def reading(type: Type, expression: str) -> Reading:
-    """How to read ``expression``, a Cypher expression of ``type``."""
+    """How to read ``expression``, a Cypher expression of ``type``.
+
+    :raises EngineError: the engine cannot give every part of such a value
+    """
     return _reading(type, expression, depth=0)
 
 
@@ -135,11 +138,11 @@ def _from_text(array: Array, type: Type) -> Array:
     """What was fetched as :func:`_as_text` of ``type``, in the canonical form of ``type``."""
     match type:
         case Scalar(name="INTERVAL"):
-            return parse_intervals(array)
+            return interval_array(array)
         case ListType(element=element) | ArrayType(element=element):
             return list_of(_from_text(list_children(array), element), array)
         case MapType(key=key, value=value):
-            keys, items = list_children(array).flatten()
+            keys, items = map_children(array)
             return map_of(_from_text(keys, key), _from_text(items, value), array, arrow_type(type))
         case _:
             return bulk_array(array, _as_text(type))
@@ -161,6 +164,7 @@ def _list(element: Type, expression: str, depth: int) -> Reading:
 
 
 def _struct(type: Type, fields: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
+    _distinct(type, fields)
     readings = [
         _reading(field, f"struct_extract({expression}, {string_literal(name)})", depth)
         for name, field in fields
@@ -176,6 +180,7 @@ def _struct(type: Type, fields: tuple[tuple[str, Type], ...], expression: str, d
 
 
 def _union(type: Type, members: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
+    _distinct(type, members)
     readings = [
         _reading(member, f"union_extract({expression}, {string_literal(name)})", depth)
         for name, member in members
@@ -209,7 +214,8 @@ def _map(type: Type, key: Type, value: Type, expression: str, depth: int) -> Rea
         key_lists = keys.assemble(arrays[1:split])
         value_lists = values.assemble(arrays[split:])
         _same_lengths([key_lists, value_lists])
-        missing = pc.is_null(list_children(maps).field(1))
+        _, texts = map_children(maps)
+        missing = pc.is_null(texts)
         children = list_children(value_lists)
         if len(missing) != len(children):
             raise _disagreement()
@@ -217,6 +223,15 @@ def _map(type: Type, key: Type, value: Type, expression: str, depth: int) -> Rea
         return map_of(list_children(key_lists), children, key_lists, target)
 
     return Reading((nulls, *keys.leaves, *values.leaves), assemble)
+
+
+def _distinct(type: Type, entries: tuple[tuple[str, Type], ...]) -> None:
+    if len({fold(name) for name, _ in entries}) < len(entries):
+        raise EngineError(
+            f"values of {format_type(type)} cannot be read",
+            cause="two of its names differ by case only, and the engine always gives the first",
+            hint="rename the field",
+        )
 
 
 def _split(readings: Sequence[Reading], arrays: Sequence[Array]) -> Iterator[tuple[Reading, Sequence[Array]]]:
@@ -249,90 +264,6 @@ def _disagreement() -> EngineError:
         cause="lists of its leaves differ in length",
         hint="nothing was written; please report the column's type",
     )
-
-
-def bulk_array(array: Array, type: Type) -> Array:
-    """What the bulk path gave for a bulk type, in the type's canonical Arrow form."""
-    match type:
-        case Decimal(precision=precision, scale=scale):
-            return _signed_decimals(array, precision, scale)
-        case ListType(element=element) | ArrayType(element=element):
-            return list_of(bulk_array(list_children(array), element), array)
-        case MapType(key=key, value=value):
-            # The worker hands maps over as lists of their entries.
-            keys, items = list_children(array).flatten()
-            return map_of(bulk_array(keys, key), bulk_array(items, value), array, arrow_type(type))
-        case Scalar(name="UUID"):
-            return _uuid_bytes(array)
-        case Scalar():
-            return canonical_array(array, type)
-        case StructType() | UnionType():
-            raise AssertionError(f"{format_type(type)} is not bulk")
-        case _:
-            assert_never(type)
-
-
-def _uuid_bytes(array: Array) -> Array:
-    return pa.array([None if one is None else uuid.UUID(one).bytes for one in array.to_pylist()], pa.binary(16))
-
-
-def _signed_decimals(array: Array, precision: int, scale: int) -> Array:
-    target = pa.decimal128(precision, scale)
-    if precision > 18:
-        return array if array.type == target else array.cast(target)
-    width = 16 if precision <= 4 else 32 if precision <= 9 else 64
-    words = np.frombuffer(array.buffers()[1], dtype="<u8").reshape(-1, 2)[
-        array.offset : array.offset + len(array)
-    ]
-    low = (
-        words[:, 0].astype(np.int64)
-        if width == 64
-        else words[:, 0].astype(f"<u{width // 8}").astype(f"<i{width // 8}")
-    )
-    low = low.astype(np.int64)
-    fixed = np.empty((len(array), 2), dtype="<i8")
-    fixed[:, 0] = low
-    fixed[:, 1] = low >> 63
-    validity = pc.is_valid(array)
-    mask = pa.array(np.asarray(validity.to_numpy(zero_copy_only=False), dtype=bool))
-    return pa.Array.from_buffers(target, len(array), [mask.buffers()[1], pa.py_buffer(fixed.tobytes())])
-
-
-_INTERVAL = re.compile(
-    r"^(?:(?P<years>-?\d+) years? ?)?(?:(?P<months>-?\d+) months? ?)?(?:(?P<days>-?\d+) days? ?)?"
-    r"(?:(?P<sign>-)?(?P<hours>\d+):(?P<minutes>\d{2}):(?P<seconds>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?$"
-)
-
-
-def parse_intervals(text: Array) -> Array:
-    """The engine's text for INTERVALs as ``struct<months, days, micros>``.
-
-    :raises EngineError: a text that is not of the form the engine prints
-    """
-    return pa.array(
-        [None if one is None else _interval(one) for one in text.to_pylist()],
-        arrow_type(Scalar(name="INTERVAL")),
-    )
-
-
-def _interval(text: str) -> dict[str, int]:
-    match = _INTERVAL.match(text)
-    if match is None:
-        raise EngineError("an INTERVAL cannot be read", cause=f"the engine prints it as {text!r}", hint="")
-    part = {
-        name: int(value) if name != "sign" else value
-        for name, value in match.groupdict("0").items()
-        if name != "fraction"
-    }
-    fraction = int((match["fraction"] or "").ljust(6, "0"))
-    micros = (
-        (int(part["hours"]) * 60 + int(part["minutes"])) * 60 + int(part["seconds"])
-    ) * 1_000_000 + fraction
-    return {
-        "months": int(part["years"]) * 12 + int(part["months"]),
-        "days": int(part["days"]),
-        "micros": -micros if match["sign"] else micros,
-    }
 
 
 @dataclass(frozen=True, slots=True)

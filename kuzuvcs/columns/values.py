@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import decimal
 import json
 import math
 import uuid
@@ -12,7 +11,7 @@ from typing import Any, assert_never
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kuzuvcs.columns.nesting import Array
+from kuzuvcs.columns.nesting import Array, map_children
 from kuzuvcs.core.types import ArrayType, Decimal, ListType, MapType, Scalar, StructType, Type, UnionType
 
 Json = None | str | list[Any] | dict[str, Any]
@@ -37,15 +36,14 @@ def json_value(array: Array, type: Type) -> Json:
             items = array.flatten()
             return [json_value(items.slice(number, 1), element) for number in range(len(items))]
         case StructType(fields=fields):
-            children = array.flatten()
-            return {name: json_value(child, field) for (name, field), child in zip(fields, children, strict=True)}
+            children = zip(fields, array.flatten(), strict=True)
+            return {name: json_value(child, field) for (name, field), child in children}
         case UnionType(members=members):
             tag, *values = array.flatten()
             active = [name for name, _ in members].index(tag[0].as_py())
             return {"tag": tag[0].as_py(), "value": json_value(values[active], members[active][1])}
         case MapType(key=key, value=value):
-            entries = array.cast(pa.list_(pa.struct([("key", array.type.key_type), ("value", array.type.item_type)])))
-            keys, items = entries.flatten().flatten()
+            keys, items = map_children(array)
             return [
                 [json_value(keys.slice(number, 1), key), json_value(items.slice(number, 1), value)]
                 for number in range(len(keys))
@@ -62,12 +60,13 @@ def _scalar(array: Array, name: str) -> str:
         case "INTERVAL":
             parts = array[0].as_py()
             return f"{parts['months']} months {parts['days']} days {parts['micros']} microseconds"
-    return _python_text(array[0].as_py(), name)
+        case "UUID":
+            return str(uuid.UUID(bytes=array[0].as_py()))
+        case _:
+            return _python_text(array[0].as_py())
 
 
-def _python_text(value: Any, name: str) -> str:
-    if name == "UUID":
-        return str(uuid.UUID(bytes=value))
+def _python_text(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -77,6 +76,5 @@ def _python_text(value: Any, name: str) -> str:
             return "nan" if math.isnan(value) else repr(value)
         case datetime.date():
             return value.isoformat()
-        case decimal.Decimal():
-            return format(value, "f")
-    return str(value)
+        case _:
+            return str(value)

@@ -24,5 +24,9 @@ def string_literal(text: str) -> str:
 
     The engine knows two escapes, ``\\`` and ``\'``; ``''`` is a parse error, and ``\n`` an ``n``, so that
     a line break stands as itself.
+
+    :raises SchemaError: a NUL character cannot stand in a statement
     """
+    if "\0" in text:
+        raise SchemaError("a string with a NUL character cannot be written in Cypher")
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -54,6 +54,7 @@ class Worker:
 
     @property
     def pid(self) -> int:
+        """The child's process id."""
         return self._process.pid
 
     def open(
@@ -136,7 +137,9 @@ class Worker:
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise EngineError(
-                "the engine refused a statement", cause=answer["error"], hint=f"statement: {_shorten(statement)}"
+                "the engine refused a statement",
+                cause=answer["error"],
+                hint=f"statement: {_shorten(statement)}",
             )
         return answer
 
@@ -150,7 +153,7 @@ class Worker:
                     raise EngineTimeout(
                         f"the engine did not answer in {self._timeout:g} s and was ended",
                         cause=f"statement: {_shorten(statement)}",
-                        hint="the database is as it was; set a longer time-out if the statement may take that long",
+                        hint="the database is as it was; allow more time if the statement needs it",
                     )
         return self._process.stdout.readline()
 

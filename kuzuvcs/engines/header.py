@@ -66,7 +66,9 @@ def _folder_header(path: Path) -> Header:
     catalog = path / "catalog.kz"
     if not catalog.is_file():
         raise NotADatabase(
-            f"{path} is a folder, not a database", cause="it holds no catalog.kz", hint="name the database file"
+            f"{path} is a folder, not a database",
+            cause="it holds no catalog.kz",
+            hint="name the database file",
         )
     return _parse(path, catalog)
 
@@ -76,7 +78,9 @@ def _parse(path: Path, file: Path) -> Header:
         with file.open("rb") as stream:
             head = stream.read(64)
     except OSError as error:
-        raise NotADatabase(f"{path} cannot be read", cause=str(error), hint="check its permissions") from error
+        raise NotADatabase(
+            f"{path} cannot be read", cause=str(error), hint="check its permissions"
+        ) from error
     if not head:
         raise NotADatabase(
             f"{path} is an empty file",

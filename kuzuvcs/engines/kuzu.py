@@ -18,7 +18,8 @@ from kuzuvcs.errors import EngineError
 class Statements(Protocol):
     """Whatever runs a statement and returns its rows: a worker, or the caller's own connection."""
 
-    def execute(self, statement: str) -> list[list[Any]]: ...
+    def execute(self, statement: str) -> list[list[Any]]:
+        """The rows of one statement, as JSON values."""
 
 
 def read_catalog(engine: Statements, scratch: Path, *, export: bool = True) -> Catalog:
@@ -77,7 +78,9 @@ def _columns(
         # table_info takes what stands before the dot for a database's name (ENGINE.md).
         raise EngineError(f"table {table} cannot be asked for its columns", cause="its name has a dot in it")
     columns, direction = [], None
-    for number, name, type, default, last in engine.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
+    for number, name, type, default, last in engine.execute(
+        f"CALL table_info({string_literal(table)}) RETURN *"
+    ):
         columns.append(
             CatalogColumn(
                 id=number,
@@ -128,7 +131,9 @@ def _multiplicity(ddl: str, table: str) -> Multiplicity | None:
     return match[1] if match else None  # type: ignore[return-value]
 
 
-_MACRO = re.compile(r"^CREATE MACRO `([^`]+)` \((.*?)\) AS (.*?);\n(?=CREATE MACRO `|\Z)", re.DOTALL | re.MULTILINE)
+_MACRO = re.compile(
+    r"^CREATE MACRO `([^`]+)` \((.*?)\) AS (.*?);\n(?=CREATE MACRO `|\Z)", re.DOTALL | re.MULTILINE
+)
 _PARAMETER = re.compile(r"\s*(\w+)(?::=((?:'(?:\\.|[^'\\])*'|[^,'])+))?(?:,|$)")
 
 

@@ -71,7 +71,7 @@ class Session:
             del table
         return {"rows": rows}
 
-    def close(self, request: dict[str, Any]) -> dict[str, Any]:
+    def close(self, _: dict[str, Any]) -> dict[str, Any]:
         """Close connection and database, in this order."""
         if self.connection is not None:
             self.connection.close()
@@ -131,6 +131,7 @@ def _read_requests(requests: queue.SimpleQueue[str]) -> None:
 
 
 def main() -> None:
+    """Answer requests until stdin ends."""
     # Whatever the engine prints must not end up between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -148,7 +149,7 @@ def main() -> None:
         request = json.loads(requests.get())
         try:
             answer = operations[request["operation"]](request)
-        except Exception as error:  # every engine error is a RuntimeError; the parent sorts them
+        except Exception as error:  # noqa: BLE001  every engine error is a RuntimeError; the parent sorts them
             answer = {"error": str(error) or type(error).__name__}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

@@ -69,7 +69,8 @@ def change_lines(change: Change) -> list[Line]:
     match change:
         case (
             AddNodeTable() | DropNodeTable() | AddRelTable() | DropRelTable() | RenameTable()
-            | AddConnection() | DropConnection() | ChangeMultiplicity() | ChangeStorageDirection() | ChangeComment()
+            | AddConnection() | DropConnection()
+            | ChangeMultiplicity() | ChangeStorageDirection() | ChangeComment()
         ):  # fmt: skip
             return _table_lines(change)
         case (
@@ -117,7 +118,9 @@ def _table_parts(table: NodeTable | RelTable) -> list[str]:
     else:
         key = table.primary_key
     for column in table.columns:
-        parts.append(f"column {column.name} {column_text(column)}" + (", primary key" if column.name == key else ""))
+        parts.append(
+            f"column {column.name} {column_text(column)}" + (", primary key" if column.name == key else "")
+        )
     return [*parts, *([f"comment {_quoted(table.comment)}"] if table.comment else [])]
 
 

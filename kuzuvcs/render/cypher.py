@@ -1,4 +1,4 @@
-"""Operations as Cypher: the one place that quotes names and literals.
+"""Operations as Cypher.
 
 Every name and value goes through here, whoever wrote the manifest that it came from; what cannot
 be written safely is a ``SchemaError``.
@@ -10,8 +10,8 @@ import re
 from typing import assert_never
 
 from kuzuvcs.core import operations
-from kuzuvcs.core.names import check_name
 from kuzuvcs.core.operations import Operation
+from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import (
     Column,
     Connection,
@@ -28,19 +28,13 @@ from kuzuvcs.core.schema import (
 from kuzuvcs.core.types import format_type, parse_type
 from kuzuvcs.errors import SchemaError
 from kuzuvcs.render.expression import checked_expression
-from kuzuvcs.render.literal import literal, string_literal
+from kuzuvcs.render.literal import literal
 
 _CREATE_INDEX = {"FTS": "CREATE_FTS_INDEX", "HNSW": "CREATE_VECTOR_INDEX"}
 _DROP_INDEX = {"FTS": "DROP_FTS_INDEX", "HNSW": "DROP_VECTOR_INDEX"}
 _OPTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPTION_VALUE = re.compile(
-    r"""-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|'(?:[^'\\]|\\.)*'""", re.DOTALL
-)
-
-
-def quote_name(name: str) -> str:
-    """The name in backticks; ``SchemaError`` for one that cannot be quoted."""
-    return f"`{check_name(name)}`"
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_OPTION_VALUE = re.compile(rf"{_NUMBER}|true|false|'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 
 def create_schema(schema: Schema) -> tuple[str, ...]:

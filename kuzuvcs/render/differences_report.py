@@ -25,7 +25,9 @@ def diff_report(diff: Diff) -> list[Line]:
     lines: list[Line] = [line(Span(f"{diff.before} → {diff.after}", "strong"))]
     changed = [rows for rows in diff.rows if differs(rows)]
     if not diff.changes and not changed:
-        return [line("no differences between ", Span(diff.before, "strong"), " and ", Span(diff.after, "strong"))]
+        return [
+            line("no differences between ", Span(diff.before, "strong"), " and ", Span(diff.after, "strong"))
+        ]
     lines += [EMPTY, *_differences(diff.changes, diff.rows), EMPTY]
     return [*lines, (Span(_summary(len(diff.changes), len(changed)), "faint"),)]
 
@@ -111,5 +113,3 @@ def _summary(changes: int, tables: int) -> str:
     parts = [counted(changes, "schema change")] if changes else ["no schema changes"]
     parts += [counted(tables, "table with other rows", "tables with other rows")] if tables else []
     return ", ".join(parts)
-
-

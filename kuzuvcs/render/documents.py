@@ -144,9 +144,7 @@ def export_document(exported: Exported) -> Document:
 
 def error_document(*, kind: str, message: str, cause: str, hint: str, exit_code: int) -> Document:
     """Any command that failed."""
-    return {
-        "error": {"kind": kind, "message": message, "cause": cause, "hint": hint, "exit_code": exit_code}
-    }
+    return {"error": {"kind": kind, "message": message, "cause": cause, "hint": hint, "exit_code": exit_code}}
 
 
 def _version(version: VersionSummary) -> Document:

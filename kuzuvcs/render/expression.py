@@ -19,7 +19,7 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def checked_expression(text: str) -> str:
-    """The text itself; ``SchemaError`` when it is no single expression, or one that is never to be written."""
+    """The text itself; ``SchemaError`` for no single expression, or one that is never to be written."""
     found = tuple(pieces(text))
     if not text.strip():
         raise _refused(text, "it is empty")
@@ -40,11 +40,12 @@ def checked_expression(text: str) -> str:
 def _balanced(code: str) -> bool:
     stack: list[str] = []
     for character in code:
-        if character in _BRACKETS.values():
+        if character in "([{":
             stack.append(character)
-        elif (character in _BRACKETS and (not stack or stack.pop() != _BRACKETS[character])) or (
-            character == "," and not stack
-        ):
+        elif character in ")]}":
+            if not stack or stack.pop() != _BRACKETS[character]:
+                return False
+        elif character == "," and not stack:
             return False
     return not stack
 

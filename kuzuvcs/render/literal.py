@@ -6,6 +6,7 @@ import builtins
 import json
 from typing import Any, assert_never
 
+from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.types import (
     ArrayType,
     Decimal,
@@ -18,13 +19,6 @@ from kuzuvcs.core.types import (
     format_type,
 )
 from kuzuvcs.errors import SchemaError
-
-
-def string_literal(text: str) -> str:
-    """The text in single quotes.  A backslash takes the next character as it is; there is no ``\\n``."""
-    if "\0" in text:
-        raise SchemaError("a string with a NUL character cannot be written in a statement")
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def literal(json_text: str, type: Type) -> str:

@@ -22,13 +22,10 @@ def size(amount: int) -> str:
     """Bytes in decimal units: ``999 B``, ``1.4 MB``."""
     if amount < 1000:
         return f"{amount} B"
-    value = float(amount)
-    unit = ""
-    for unit in _UNITS:
-        value /= 1000
-        if value < 999.95:
-            break
-    return f"{value:.1f} {unit}"
+    power = 1
+    while power < len(_UNITS) and amount >= 999.95 * 1000**power:
+        power += 1
+    return f"{amount / 1000**power:.1f} {_UNITS[power - 1]}"
 
 
 def moment(when: datetime, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Reports of work done: what ``init``, ``snapshot``, ``generate``, ``checkout``, ``verify`` and ``export`` print."""
+"""Reports of work done, and of what went wrong: what all commands print that change something or check it."""
 
 from __future__ import annotations
 
@@ -101,8 +101,14 @@ def warning_lines(warnings: Iterable[str]) -> list[Line]:
 
 def error_lines(message: str, cause: str, hint: str) -> list[Line]:
     """An error's three parts; those that are empty are left out, further lines stand below their first."""
-    lines: list[Line] = []
-    for label, text, style in (("error:", message, "error"), ("cause:", cause, "strong"), ("hint: ", hint, "strong")):
-        for place, part in enumerate(text.splitlines()):
-            lines.append(line(Span(label, style), f" {part}") if place == 0 else line(f"       {part}"))
-    return lines
+    labelled = (
+        (Span("error:", "error"), message),
+        (Span("cause:", "strong"), cause),
+        (Span("hint: ", "strong"), hint),
+    )
+    below = Span(" " * len("error:"))
+    return [
+        line(below if place else label, f" {part}")
+        for label, text in labelled
+        for place, part in enumerate(text.splitlines())
+    ]

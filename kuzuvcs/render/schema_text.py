@@ -50,7 +50,7 @@ def connection_text(connection: Connection) -> str:
 
 def rel_text(table: RelTable) -> str:
     """What a rel table has beside its connections and columns, where it is not the usual."""
-    parts = [table.multiplicity] if table.multiplicity != "MANY_MANY" else []
+    parts: list[str] = [table.multiplicity] if table.multiplicity != "MANY_MANY" else []
     parts += [f"stored {table.storage_direction}"] if table.storage_direction != "both" else []
     return ", ".join(parts)
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 Style = Literal["plain", "strong", "faint", "added", "removed", "changed", "warning", "error"]
 
-# Cc: escape sequences, line breaks.  Cf: direction marks, zero-width.  Cs: cannot be encoded.  Zl, Zp: breaks.
+# Cc: escape sequences, line breaks.  Cf: direction marks, no width.  Cs: cannot be encoded.  Zl, Zp: breaks.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 

@@ -31,7 +31,9 @@ def log_report(versions: Iterable[VersionSummary], now: datetime, width: int | N
 
 
 def _heading(narrow: bool) -> tuple[Span, ...]:
-    names = ("version", "age", "rows", "message") if narrow else ("version", "created", "age", "rows", "message")
+    names = (
+        ("version", "age", "rows", "message") if narrow else ("version", "created", "age", "rows", "message")
+    )
     return tuple(Span(name, "faint") for name in names)
 
 
@@ -80,13 +82,11 @@ def _facts(detail: VersionDetail, now: datetime) -> list[Line]:
 def _table(table: Table, rows: int, files: list[DataFile]) -> list[Line]:
     total = size(sum(file.size for file in files))
     note = Span(f"   {counted(rows, 'row')}, {total}", "faint")
-    match table:
-        case NodeTable():
-            lines: list[Line] = [line("node table ", Span(table.name, "strong"), note)]
-        case RelTable():
-            lines = [line("rel table ", Span(table.name, "strong"), note)]
-            lines += indented(_connections(table, files), 4)
-            lines += [line(f"    {rel_text(table)}")] if rel_text(table) else []
+    kind = "node table " if isinstance(table, NodeTable) else "rel table "
+    lines: list[Line] = [line(kind, Span(table.name, "strong"), note)]
+    if isinstance(table, RelTable):
+        lines += indented(_connections(table, files), 4)
+        lines += [line(f"    {rel_text(table)}")] if rel_text(table) else []
     lines += indented(in_columns([_column(table, place) for place in range(len(table.columns))]), 4)
     return [*lines, *([line(Span(f"    comment '{table.comment}'", "faint"))] if table.comment else [])]
 
@@ -108,10 +108,14 @@ def _column(table: Table, place: int) -> tuple[Span, Span, Span]:
 
 
 def _indexes(schema: Schema, table: str) -> list[Line]:
-    return [line(f"index {index.name} {index_text(index)}") for index in schema.indexes if index.table == table]
+    return [
+        line(f"index {index.name} {index_text(index)}") for index in schema.indexes if index.table == table
+    ]
 
 
 def _others(schema: Schema) -> list[Line]:
-    lines = [line("sequence ", Span(item.name, "strong"), f" {sequence_text(item)}") for item in schema.sequences]
+    lines = [
+        line("sequence ", Span(item.name, "strong"), f" {sequence_text(item)}") for item in schema.sequences
+    ]
     lines += [line("macro ", Span(item.name, "strong"), f" {macro_text(item)}") for item in schema.macros]
     return [EMPTY, *lines] if lines else []

@@ -85,8 +85,7 @@ class _Capture:
         self._schema = schema
         self._folder = folder
         self._progress = progress
-        names = [table.name for table in (*schema.node_tables, *schema.rel_tables)]
-        self._components = encode_names(names)
+        self._components = encode_names(table.name for table in schema.tables())
         self._indexes: dict[str, Path] = {}
 
     def run(self, only: Collection[str] | None) -> tuple[CapturedFile, ...]:
@@ -124,8 +123,8 @@ class _Capture:
         rows = read_edges(self._source, (table.name, *ends), _to_read(columns[2:]), work, self._progress)
         path = data_path(table.name, *ends, components=self._components)
         file = self._folder / (path.removeprefix("data/").replace("/", "~") + ".rel")
-        indexes = [self._indexes[fold(end)] for end in ends]
-        result = write_rel_file(rows, columns, *indexes, file, work)
+        sources, targets = (self._indexes[fold(end)] for end in ends)
+        result = write_rel_file(rows, columns, sources, targets, file, work)
         shutil.rmtree(work)
         return CapturedFile(path=path, table=table.name, connection=connection, file=file, result=result)
 

@@ -69,7 +69,10 @@ def _against_database(
     known = {file.record.path for file in files}
     tables += [
         TableVerified(
-            name=file.table, rows=file.result.rows, ok=False, problems=(f"{file.table} is not in the version",)
+            name=file.table,
+            rows=file.result.rows,
+            ok=False,
+            problems=(f"{file.table} is not in the version",),
         )
         for file in captured
         if file.path not in known

@@ -18,6 +18,7 @@ from kuzuvcs.files import require_room
 from kuzuvcs.results import Verification
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import CapturedFile, capture
+from kuzuvcs.tasks.counts import count_rows
 from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.restore import Content, TableFile, build
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
@@ -133,8 +134,8 @@ def _build_verified(
         progress.stage("verifying the restored database")
         captured = capture(worker, stored.schema, check, progress)
         compare(files, captured, check)
-    for file in captured:
-        file.file.unlink()
+    for read in captured:
+        read.file.unlink()
 
 
 def compare(files: Sequence[Assembled], captured: Sequence[CapturedFile], work: Path) -> None:
@@ -156,7 +157,7 @@ def differences(
 ) -> list[tuple[DataFile, tuple[str, ...]]]:
     """For each of a version's files, what in the database differs from it, in words."""
     read = {file.path: file for file in captured}
-    found = []
+    found: list[tuple[DataFile, tuple[str, ...]]] = []
     for file in files:
         other = read.get(file.record.path)
         if other is None:
@@ -193,7 +194,8 @@ def _words(difference: Difference) -> str:
     place = f"{difference.table}[{difference.key}]"
     if difference.column is None:
         return f"{place}: {'missing' if difference.actual is None else 'not in the version'}"
-    return f"{place}.{difference.column}: {difference.expected} in the version, {difference.actual} in the database"
+    values = f"{difference.expected} in the version, {difference.actual} in the database"
+    return f"{place}.{difference.column}: {values}"
 
 
 def _table_file(file: Assembled) -> TableFile:
@@ -212,13 +214,11 @@ def _check_schema(expected: Schema, found: Schema) -> None:
         raise VerificationFailed(
             "the restored database has another schema than the version",
             cause="the engine reads its own DDL back differently",
-            hint="kuzuvcs diff shows where, once the version is checked out with --to and captured; nothing was put in place",
+            hint="nothing was put in place",
         )
 
 
 def _check_count(worker: Worker, record: DataFile) -> None:
-    from kuzuvcs.tasks.counts import count_rows
-
     rows = count_rows(worker, record.table, (record.source, record.target) if record.kind == "rel" else None)
     if rows != record.rows:
         raise VerificationFailed(

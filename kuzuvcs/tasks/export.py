@@ -28,7 +28,9 @@ def export_version(
     :raises UsageError: the folder holds something
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not empty", cause="an export needs a folder of its own", hint="name another")
+        raise UsageError(
+            f"{folder} is not empty", cause="an export needs a folder of its own", hint="name another"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     built = scratch / "plain"
     built.mkdir()
@@ -42,11 +44,14 @@ def export_version(
         left_out = write_plain(source, built / name, record.columns)
         source.unlink()
         warnings += [
-            f"{file_name(record)}.{column} is left out: IMPORT DATABASE cannot read its type" for column in left_out
+            f"{file_name(record)}.{column} is left out: IMPORT DATABASE cannot read its type"
+            for column in left_out
         ]
         copies.append(copy_statement(record, name, left_out))
         progress.advance(1)
-    write_atomic(built / "schema.cypher", schema_script(stored.schema) + _lines(position_statements(stored.positions)))
+    write_atomic(
+        built / "schema.cypher", schema_script(stored.schema) + _lines(position_statements(stored.positions))
+    )
     write_atomic(built / "copy.cypher", _lines(copies))
     write_atomic(built / "index.cypher", index_script(stored.schema))
     try:

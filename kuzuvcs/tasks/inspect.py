@@ -1,4 +1,4 @@
-"""From an engine's catalog to a schema: what the catalog does not tell is found out, declared, or warned of."""
+"""From an engine's catalog to a schema: what it does not tell is found out, declared, or warned of."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.probe import Probe, probe
 
-_VOLATILE = re.compile(r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid|random|uuid)\s*\(", re.IGNORECASE)
+_VOLATILE = re.compile(
+    r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid|random|uuid)\s*\(", re.IGNORECASE
+)
 _ONE_CALL = re.compile(r"\w+\(\s*(?:'(?:\\.|[^'\\])*')?\s*\)\Z")
 _STRING = re.compile(r"'((?:\\.|[^'\\])*)'\Z", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%^<>=|&]|\b(?:AND|OR|NOT|XOR|IN|IS|CASE)\b", re.IGNORECASE)
@@ -41,7 +43,7 @@ _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
-    """What the project file says where the engine garbles: ``Table.column`` to default text, macro to body."""
+    """What the project file says where the engine garbles: ``Table.column`` to text, macro to body."""
 
     defaults: Mapping[str, str]
     macros: Mapping[str, str]
@@ -57,9 +59,7 @@ class Inspection:
     warnings: tuple[str, ...]
 
 
-def inspect(
-    database: Path, scratch: Path, declared: Declarations, worker: Worker | None
-) -> Inspection:
+def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worker | None) -> Inspection:
     """Inspect ``database``, through ``worker`` where a read-only open of it is at hand.
 
     A private copy is made only for what cannot be read otherwise; without a worker (the database is open in
@@ -137,7 +137,9 @@ class _Inspector:
 
     def _node_table(self, table: CatalogTable) -> NodeTable:
         key = next(column.name for column in table.columns if column.is_key)
-        return NodeTable(name=table.name, columns=self._columns(table), primary_key=key, comment=table.comment)
+        return NodeTable(
+            name=table.name, columns=self._columns(table), primary_key=key, comment=table.comment
+        )
 
     def _rel_table(self, table: CatalogTable) -> RelTable:
         if table.multiplicity is None or table.storage_direction is None:
@@ -148,7 +150,9 @@ class _Inspector:
             )
         return RelTable(
             name=table.name,
-            connections=tuple(Connection(source=source, target=target) for source, target in table.connections),
+            connections=tuple(
+                Connection(source=source, target=target) for source, target in table.connections
+            ),
             columns=self._columns(table),
             multiplicity=table.multiplicity,
             storage_direction=table.storage_direction,
@@ -200,9 +204,7 @@ class _Inspector:
 
     def _inserted(self, table: CatalogTable, columns: list[CatalogColumn]) -> Iterator[tuple[str, str]]:
         assert self._copy is not None
-        plans = [
-            reading(parse_type(column.type), f"x.{quote_name(column.name)}") for column in columns
-        ]
+        plans = [reading(parse_type(column.type), f"x.{quote_name(column.name)}") for column in columns]
         items = [
             f"{leaf} AS c{number}_{part}"
             for number, plan in enumerate(plans)
@@ -239,7 +241,9 @@ class _Inspector:
             value = pa.ipc.open_file(source).read_all().column("value")[0].as_py()
         path.unlink()
         moved = [
-            name for name, position in self._copy.positions().items() if position != before[name] and position == value
+            name
+            for name, position in self._copy.positions().items()
+            if position != before[name] and position == value
         ]
         if len(moved) != 1:
             raise EngineError(
@@ -250,11 +254,13 @@ class _Inspector:
         return moved[0]
 
     def _macro(self, macro: CatalogMacro) -> Macro:
-        declared = {name.upper(): body for name, body in self._declared.macros.items()}.get(macro.name.upper())
+        declared = {name.upper(): body for name, body in self._declared.macros.items()}.get(
+            macro.name.upper()
+        )
         if declared is None and len(_OPERATOR.findall(_QUOTED.sub("", macro.body))) > 1:
             self._warnings.append(
-                f"macro {macro.name} is read as {macro.body}, from which the engine leaves out parentheses and "
-                f"signs; declare its body in the project file under [macros]"
+                f"macro {macro.name} is read as {macro.body}, from which the engine leaves out parentheses "
+                f"and signs; declare its body in the project file under [macros]"
             )
         return Macro(name=macro.name, parameters=macro.parameters, body=declared or macro.body)
 

@@ -34,7 +34,7 @@ def locked(live: Path) -> Iterator[Worker]:
             raise EngineError(
                 f"{live} cannot be checkpointed",
                 cause=f"the engine leaves {left[0].name} behind, which it would replay into the new database",
-                hint="some value in it is one that this engine cannot store; take a snapshot, then use --to PATH",
+                hint="it holds a value that this engine cannot store; take a snapshot, then use --to PATH",
             )
         yield worker
     finally:

@@ -23,6 +23,7 @@ from kuzuvcs.core.types import Decimal, Scalar, Type, parse_type
 from kuzuvcs.render.cypher import create_indexes, create_schema
 
 _BATCH_ROWS = 65_536
+_PLAIN_PARQUET = {"compression": "zstd", "use_dictionary": False, "store_schema": False}
 
 
 def schema_script(schema: Schema) -> str:
@@ -52,7 +53,9 @@ def copy_statement(file: DataFile, name: str, left_out: Iterable[str]) -> str:
 def position_statements(positions: Iterable[SequencePosition]) -> tuple[str, ...]:
     """Statements that bring used sequences near where they stood, as the engine's own export does."""
     return tuple(
-        f"RETURN nextval({string_literal(one.name)})" for one in positions if one.name and one.position is not None
+        f"RETURN nextval({string_literal(one.name)})"
+        for one in positions
+        if one.name and one.position is not None
     )
 
 
@@ -70,12 +73,12 @@ def write_plain(source: Path, target: Path, columns: Sequence[ColumnRecord]) -> 
             }
             table = pa.table(arrays)
             if writer is None:
-                writer = pq.ParquetWriter(target, table.schema, compression="zstd", use_dictionary=False, store_schema=False)
+                writer = pq.ParquetWriter(target, table.schema, **_PLAIN_PARQUET)
             writer.write_table(table)
         if writer is None:
             empty = parquet.schema_arrow.empty_table()
             kept = [index for index in range(len(types)) if index not in left_out]
-            pq.write_table(empty.select(kept), target, store_schema=False)
+            pq.write_table(empty.select(kept), target, **_PLAIN_PARQUET)
         else:
             writer.close()
     return tuple(columns[index].property for index in sorted(left_out))

@@ -38,7 +38,9 @@ class Probe:
 
     def _read(self) -> Catalog:
         catalog = read_catalog(self._worker, self._scratch)
-        missing = [table.name for table in catalog.tables if not table.is_node and not table.storage_direction]
+        missing = [
+            table.name for table in catalog.tables if not table.is_node and not table.storage_direction
+        ]
         if missing:
             # A rel table without properties and edges says its direction only once it has a property.
             for table in missing:
@@ -51,7 +53,8 @@ class Probe:
             catalog = dataclasses.replace(
                 catalog,
                 tables=tuple(
-                    dataclasses.replace(table, storage_direction=directions[table.name]) for table in catalog.tables
+                    dataclasses.replace(table, storage_direction=directions[table.name])
+                    for table in catalog.tables
                 ),
             )
         return self._original_names(catalog)
@@ -75,7 +78,7 @@ class Probe:
         return dataclasses.replace(catalog, tables=tables)
 
     def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
-        """Insert one row (or edge) with nothing given but its key, and write ``returning`` of it to ``target``.
+        """Insert one row or edge with nothing given but its key; write ``returning`` of it to ``target``.
 
         ``returning`` are RETURN items over the variable ``x``; the Arrow file has one row.
 
@@ -103,7 +106,11 @@ class Probe:
 
     def _nodes(self, variable: str, table: CatalogTable) -> list[str]:
         key = next(column for column in table.columns if column.is_key)
-        name = {original: renamed for (owner, renamed), original in self._keys.items() if owner == self._now(table.name)}
+        name = {
+            original: renamed
+            for (owner, renamed), original in self._keys.items()
+            if owner == self._now(table.name)
+        }
         label = f"{variable}:{self._quoted(table.name)}"
         if parse_type(key.type) == Scalar(name="SERIAL"):
             return [label] * _ATTEMPTS
@@ -158,7 +165,9 @@ def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
         for _, name, _, _, is_key in worker.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
             if is_key and not _PLAIN_NAME.match(name):
                 new = f"kuzuvcs_key_{uuid.uuid4().hex[:8]}"
-                worker.execute(f"ALTER TABLE {quote_name(table)} RENAME {quote_name(name)} TO {quote_name(new)}")
+                worker.execute(
+                    f"ALTER TABLE {quote_name(table)} RENAME {quote_name(name)} TO {quote_name(new)}"
+                )
                 renamed[table, new] = name
     return renamed
 
@@ -189,6 +198,8 @@ def _fresh_keys(key: CatalogColumn) -> list[str]:
         case Scalar(name="INTERVAL"):
             return [f"to_days({number % 10**6})" for number in numbers]
         case Scalar(name=name) if name.startswith("TIMESTAMP"):
-            return [f"CAST('{1700 + number % 500}-01-01 00:00:{number % 60:02}' AS {name})" for number in numbers]
+            return [
+                f"CAST('{1700 + number % 500}-01-01 00:00:{number % 60:02}' AS {name})" for number in numbers
+            ]
         case _:
             return [f"CAST({json.dumps(str(number % 100))} AS {format_type(type)})" for number in numbers]

@@ -31,9 +31,11 @@ _NO_ROOM = "buffer manager"
 class Source(Protocol):
     """What runs queries: a worker, or the caller's own connection."""
 
-    def execute(self, statement: str) -> list[list[Any]]: ...
+    def execute(self, statement: str) -> list[list[Any]]:
+        """Run a statement; its rows."""
 
-    def fetch(self, statement: str, path: Path) -> int: ...
+    def fetch(self, statement: str, path: Path) -> int:
+        """Run a query, write its result as an Arrow IPC file; the number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class _Pattern:
 def read_nodes(
     source: Source, table: str, columns: Sequence[ReadColumn], folder: Path, progress: Progress
 ) -> list[Path]:
-    """Write the nodes of ``table`` as Arrow files in ``folder``: ``offset``, then ``c0``, ``c1``, … canonical.
+    """Write the nodes of ``table`` as Arrow files in ``folder``: ``offset``, then ``c0``, …, canonical.
 
     :raises EngineError: a query fails, or the pieces do not add up to the engine's own count
     """

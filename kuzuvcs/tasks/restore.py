@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzuvcs.columns.load import from_parquet, load_batch
+from kuzuvcs.columns.load import from_parquet, load_batch, load_source
 from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
@@ -23,7 +23,7 @@ from kuzuvcs.render.cypher import create_indexes, create_schema
 _ROWS_PER_COPY = 65_536
 _BYTES_PER_COPY = 64 << 20
 _SINGLE_CALLS = 200
-"""Up to so many values of a sequence are taken by one query; more by a COPY into a table that defaults to it."""
+"""So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,9 @@ class Content:
     positions: tuple[SequencePosition, ...]
 
 
-def build(content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True) -> None:
+def build(
+    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True
+) -> None:
     """Build the database at ``target``, which must not exist, checkpoint it, and see that it opens again.
 
     ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
@@ -106,15 +108,16 @@ class _Builder:
             self._worker.execute(_copy(file, string_literal(str(file.file))))
             self._progress.advance(file.rows)
             return
+        source = load_source([column.type for column in file.columns])
         for batch in _batches(file):
             path = self._folder / "load.arrow"
             with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
                 writer.write_batch(batch)
-            self._progress.advance(self._worker.load(_copy(file, "$data"), path))
+            self._progress.advance(self._worker.load(_copy(file, source), path))
             path.unlink()
 
     def _advance(self, sequence: Sequence, position: int) -> None:
-        """Take values until the sequence stands at ``position``: its START, which is schema, stays declared."""
+        """Take values until the sequence stands at ``position``; its START, which is schema, stays."""
         calls = _calls_to(sequence, position)
         name = string_literal(sequence.name)
         if calls <= _SINGLE_CALLS:
@@ -122,7 +125,8 @@ class _Builder:
                 self._worker.execute(f"RETURN nextval({name})")
         else:
             self._worker.execute(
-                f"CREATE NODE TABLE kuzuvcs_advance(id INT64 PRIMARY KEY, value INT64 DEFAULT nextval({name}))"
+                "CREATE NODE TABLE kuzuvcs_advance"
+                f"(id INT64 PRIMARY KEY, value INT64 DEFAULT nextval({name}))"
             )
             self._worker.execute(f"COPY kuzuvcs_advance(id) FROM (UNWIND range(1, {calls}) AS i RETURN i)")
             self._worker.execute("DROP TABLE kuzuvcs_advance")
@@ -156,12 +160,11 @@ def _copy(file: TableFile, source: str) -> str:
 def _batches(file: TableFile) -> Iterator[pa.RecordBatch]:
     """The file's rows in the form of the engine's Arrow scan."""
     types = [column.type for column in file.columns]
-    names = [f"c{number}" for number in range(len(types))]
     with pq.ParquetFile(file.file, arrow_extensions_enabled=False) as parquet:
         per_row = max(1, sum(_group_bytes(parquet)) // max(1, file.rows))
         rows = max(1, min(_ROWS_PER_COPY, _BYTES_PER_COPY // per_row))
         for batch in parquet.iter_batches(rows, use_threads=False):
-            yield load_batch(batch, types, names)
+            yield load_batch(batch, types)
 
 
 def _group_bytes(parquet: Any) -> Iterator[int]:
@@ -180,9 +183,7 @@ def _calls_to(sequence: Sequence, position: int) -> int:
     step = sequence.increment
     if (position - sequence.start) * step >= 0:
         return (position - sequence.start) // step + 1
-    end, restart = (
-        (sequence.maximum, sequence.minimum) if step > 0 else (sequence.minimum, sequence.maximum)
-    )
+    end, restart = (sequence.maximum, sequence.minimum) if step > 0 else (sequence.minimum, sequence.maximum)
     return (end - sequence.start) // step + 1 + (position - restart) // step + 1
 
 
@@ -198,4 +199,3 @@ def _probe_merge(worker: Worker, table: NodeTable) -> None:
             cause="a MERGE on the key of a row that is there made another one",
             hint="nothing was put in place",
         )
-

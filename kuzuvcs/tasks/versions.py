@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from kuzuvcs import __version__
 from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
@@ -27,6 +26,7 @@ from kuzuvcs.core.positions import SequencePosition, positions_from_json, positi
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
+from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
@@ -62,19 +62,19 @@ def new_version(
     inspection: Inspection, captured: tuple[CapturedFile, ...], *, engine: str, release: str, storage: int
 ) -> NewVersion:
     """Describe a capture."""
-    files = tuple(_data_file(file) for file in captured)
+    files = tuple(data_file(file) for file in captured)
     digest = schema_digest(inspection.schema)
     manifest = Manifest(
         engine=engine,
         engine_release=release,
         storage_version=storage,
-        kuzuvcs_release=__version__,
+        kuzuvcs_release=RELEASE,
         pyarrow_release=pa.__version__,
         schema_digest=digest,
         content_digest=content_digest(digest, inspection.positions, files),
         files=files,
         orders=orders_of(inspection.schema),
-        ids=_ids(inspection.catalog),
+        ids=catalog_ids(inspection.catalog),
         warnings=inspection.warnings,
     )
     return NewVersion(
@@ -133,9 +133,7 @@ def read_version(store: Store, version: Version) -> StoredVersion:
         manifest = manifest_from_json(_text(store, version, "manifest.json"))
         digest = schema_digest(schema)
     except (ManifestError, SchemaError) as error:
-        raise ManifestError(
-            f"{version.name}: {error.message}", cause=error.cause, hint=error.hint
-        ) from error
+        raise ManifestError(f"{version.name}: {error.message}", cause=error.cause, hint=error.hint) from error
     if digest != manifest.schema_digest:
         raise _foreign(version, "its schema.json is not the one that its manifest was written for")
     if content_digest(digest, positions, manifest.files) != manifest.content_digest:
@@ -186,7 +184,9 @@ def _text(store: Store, version: Version, path: str) -> str:
 
 
 def _foreign(version: Version, cause: str) -> DamagedStore:
-    return DamagedStore(f"{version.name} is damaged", cause=cause, hint="a clone of the store may have it whole")
+    return DamagedStore(
+        f"{version.name} is damaged", cause=cause, hint="a clone of the store may have it whole"
+    )
 
 
 def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
@@ -201,7 +201,8 @@ def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
         raise _foreign(version, "its manifest has not one file for each table of its schema")
 
 
-def _data_file(captured: CapturedFile) -> DataFile:
+def data_file(captured: CapturedFile) -> DataFile:
+    """What the manifest says of a captured file."""
     result = captured.result
     connection = captured.connection
     return DataFile(
@@ -233,10 +234,13 @@ def _same_file(before: DataFile, now: DataFile) -> bool:
     ] == [(column.parquet_column, column.property, column.type) for column in now.columns]
 
 
-def _ids(catalog: Catalog) -> CatalogIds:
+def catalog_ids(catalog: Catalog) -> CatalogIds:
+    """The catalog's ids, as the manifest keeps them."""
     return CatalogIds(
         tables=tuple(sorted((table.name, table.id) for table in catalog.tables)),
         columns=tuple(
-            sorted((table.name, column.name, column.id) for table in catalog.tables for column in table.columns)
+            sorted(
+                (table.name, column.name, column.id) for table in catalog.tables for column in table.columns
+            )
         ),
     )

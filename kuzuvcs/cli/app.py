@@ -1,0 +1,93 @@
+"""The program: its commands, and the one place where it starts and ends."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from kuzuvcs.cli import errors
+from kuzuvcs.cli.checkout import checkout
+from kuzuvcs.cli.diff import diff
+from kuzuvcs.cli.export import export
+from kuzuvcs.cli.generate import generate
+from kuzuvcs.cli.help import SectionedCommand, SectionedGroup
+from kuzuvcs.cli.init import init
+from kuzuvcs.cli.log import log
+from kuzuvcs.cli.options import Invocation, with_global_options
+from kuzuvcs.cli.show import show
+from kuzuvcs.cli.snapshot import snapshot
+from kuzuvcs.cli.status import status
+from kuzuvcs.cli.verify import verify
+from kuzuvcs.release import RELEASE
+
+COMMANDS = (init, snapshot, log, show, status, diff, generate, checkout, verify, export)
+"""In the order in which a new user meets them, which is the order of ``--help``."""
+
+
+def main() -> NoReturn:
+    """Run the program with the process's arguments, and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name with a letter that the terminal's encoding has not must not end the program.
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program and return its exit code; whatever goes wrong has been reported."""
+    invocation = Invocation()
+    try:
+        command = get_command(_app())
+        with command.make_context("kuzuvcs", [*arguments] or ["--help"], obj=invocation) as context:
+            code = command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as done:
+        return done.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the place that reports all
+        return errors.report(error, invocation.options, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def _app() -> typer.Typer:
+    # Rich help costs 60 ms and is no easier to read; completion has no place in DESIGN's options.
+    app = typer.Typer(
+        cls=SectionedGroup,
+        rich_markup_mode=None,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(with_global_options(_program))
+    for function in COMMANDS:
+        app.command(function.__name__, cls=SectionedCommand)(with_global_options(function))
+    return app
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kuzuvcs {RELEASE}")
+        raise typer.Exit
+
+
+def _program(
+    invocation: Invocation,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=_print_version,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Version control for Kuzu graph databases: versions of schema and data, proven migration scripts.
+
+    A version is called v1, v2, …; revisions are git's (v3, HEAD~1, a commit, a branch), and @live is the live
+    database. Exit codes: 0 done, 1 failed, 2 wrong usage or an open question, 3 verification failed, 4 the
+    engine crashed.
+    """

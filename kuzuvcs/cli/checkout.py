@@ -1,0 +1,38 @@
+"""``kuzuvcs checkout``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.session import session
+
+
+def checkout(
+    invocation: Invocation,
+    revision: Annotated[str, typer.Argument(metavar="REV", help="The version to restore.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="PATH", help="Restore into this new file, not the live database."),
+    ] = None,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Replace the live database even where it is in no version.")
+    ] = False,
+    verify: Annotated[
+        Literal["values", "counts"],
+        typer.Option("--verify", metavar="values|counts", help="What is compared before it is put in place."),
+    ] = "values",
+) -> None:
+    """Restore a version, verified, in place or beside.
+
+    Without --to the live database is replaced, by one rename, and only if it is some version in every value.
+    """
+    with session(invocation) as current:
+        from kuzuvcs.render.documents import checkout_document
+        from kuzuvcs.render.report import checkout_report
+
+        result = current.repository().checkout(revision, to=to, discard=discard, verify=verify)
+        current.finish(lambda: checkout_document(result), lambda: checkout_report(result))

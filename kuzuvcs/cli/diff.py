@@ -1,0 +1,40 @@
+"""``kuzuvcs diff``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.renames import NoRenames, Renames
+from kuzuvcs.cli.session import session
+
+
+def diff(
+    invocation: Invocation,
+    before: Annotated[
+        str | None, typer.Argument(metavar="A", help="The old side; the head, if left out.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(metavar="B", help="The new side; the live database, if left out.")
+    ] = None,
+    rename: Renames = None,
+    no_renames: NoRenames = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 where there are differences.")
+    ] = False,
+) -> int:
+    """Show what differs between two versions.
+
+    Schema changes, grouped by table, and row counts. Without B the live database is the new side; without
+    both, the head is compared with it."""
+    with session(invocation) as current:
+        from kuzuvcs.render.differences_report import diff_report, differs
+        from kuzuvcs.render.documents import diff_document
+
+        renames = tuple(rename or ())
+        result = current.repository().diff(before, after, renames=renames, no_renames=no_renames)
+        current.finish(lambda: diff_document(result), lambda: diff_report(result), result.warnings)
+        found = bool(result.changes) or any(differs(rows) for rows in result.rows)
+        return 1 if exit_code and found else 0

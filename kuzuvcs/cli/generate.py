@@ -1,0 +1,45 @@
+"""``kuzuvcs generate``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.renames import NoRenames, Renames
+from kuzuvcs.cli.session import session
+
+
+def generate(
+    invocation: Invocation,
+    before: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="A", help="The version to start from; where the last script leads, if left out."
+        ),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(metavar="B", help="The version to arrive at; the head, if left out.")
+    ] = None,
+    message: Annotated[
+        str,
+        typer.Option("-m", "--message", metavar="TEXT", help="What the script does; part of its file name."),
+    ] = "",
+    rename: Renames = None,
+    no_renames: NoRenames = False,
+) -> None:
+    """Write the proven migration script between versions.
+
+    It has UP and DOWN, and is written only after it was run on a restored copy: UP has to give the new
+    schema, DOWN the old one.
+    """
+    with session(invocation) as current:
+        from kuzuvcs.render.documents import generate_document
+        from kuzuvcs.render.report import generate_report
+
+        renames = tuple(rename or ())
+        result = current.repository().generate(
+            before, after, message=message, renames=renames, no_renames=no_renames
+        )
+        current.finish(lambda: generate_document(result), lambda: generate_report(result))

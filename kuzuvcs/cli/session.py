@@ -1,0 +1,78 @@
+"""A command at work: in its folder, with the project opened, progress shown and questions asked."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kuzuvcs.cli import output
+from kuzuvcs.cli.progress import TerminalProgress
+from kuzuvcs.cli.questions import can_ask, questioner
+from kuzuvcs.errors import UsageError
+
+if TYPE_CHECKING:
+    from kuzuvcs.cli.options import GlobalOptions, Invocation
+    from kuzuvcs.render.text import Line
+    from kuzuvcs.repository import Repository
+
+
+class Session:
+    """What a command has to do with the world outside: one repository, one result."""
+
+    def __init__(self, options: GlobalOptions) -> None:
+        self.options = options
+        silent = options.quiet or options.json or not sys.stderr.isatty()
+        self._progress = None if silent else TerminalProgress()
+
+    def repository(self) -> Repository:
+        """The project that the current folder is in."""
+        from kuzuvcs.repository import Repository
+
+        ask = questioner(self.pause) if can_ask(self.options) else None
+        return Repository.open(".", database=self.options.database, progress=self._progress, ask=ask)
+
+    def finish(
+        self,
+        document: Callable[[], dict[str, Any]],
+        report: Callable[[], Iterable[Line]],
+        warnings: Iterable[str] = (),
+    ) -> None:
+        """Print the result: the document under ``--json``, else the report; warnings go to stderr."""
+        from kuzuvcs.render.report import warning_lines
+
+        self.pause()
+        output.write_lines(warning_lines(warnings), sys.stderr)
+        if self.options.json:
+            output.write_document(document())
+        elif not self.options.quiet:
+            output.write_lines(report(), sys.stdout)
+
+    def pause(self) -> None:
+        """Take the progress display away; the next stage brings it back."""
+        if self._progress is not None:
+            self._progress.stop()
+
+
+@contextlib.contextmanager
+def session(invocation: Invocation) -> Iterator[Session]:
+    """Work in the folder of ``-C``; the progress display is gone at the end, whatever happens."""
+    current = Session(invocation.options)
+    with _folder(invocation.options.directory):
+        try:
+            yield current
+        finally:
+            current.pause()
+
+
+@contextlib.contextmanager
+def _folder(directory: Path | None) -> Iterator[None]:
+    if directory is None:
+        yield
+        return
+    if not directory.is_dir():
+        raise UsageError(f"no folder '{directory}'", cause="-C names the folder to run in")
+    with contextlib.chdir(directory):
+        yield

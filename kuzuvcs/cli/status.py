@@ -1,0 +1,31 @@
+"""``kuzuvcs status``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.session import session
+
+
+def status(
+    invocation: Invocation,
+    data: Annotated[
+        bool, typer.Option("--data", help="Compare every value, not schema and row counts only.")
+    ] = False,
+) -> None:
+    """Compare the live database with the head.
+
+    By schema and row counts, or with --data by every value. Migration
+    scripts newer than the head are listed.
+    """
+    with session(invocation) as current:
+        from kuzuvcs.render.differences_report import status_report
+        from kuzuvcs.render.documents import status_document
+
+        result = current.repository().status(data=data)
+        current.finish(
+            lambda: status_document(result), lambda: status_report(result, data=data), result.warnings
+        )

@@ -1,0 +1,144 @@
+"""What leads from one side to the other: renames settled by ids, data and answers, then the diff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzuvcs.core.changes import Change
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.evidence import Evidence
+from kuzuvcs.core.rename_detection import Question, Settled, detect_renames, parse_answers
+from kuzuvcs.core.rename_detection import Side as DetectionSide
+from kuzuvcs.core.renames import Renames
+from kuzuvcs.errors import OpenQuestion
+from kuzuvcs.results import RowsChange
+from kuzuvcs.tasks.sides import Side, SideFile
+from kuzuvcs.verify import measure_equal
+
+Ask = Callable[[Question], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """How open questions about renames are answered: by options, by asking, or not at all.
+
+    ``renames`` are the texts of ``--rename``; ``no_renames`` says no to whatever is open.
+    """
+
+    renames: Sequence[str] = ()
+    no_renames: bool = False
+    ask: Ask | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The changes of schema, the renames among them, and each table's rows."""
+
+    changes: tuple[Change, ...]
+    renames: Renames
+    rows: tuple[RowsChange, ...]
+
+
+def compare_sides(old: Side, new: Side, answering: Answering, work: Path) -> Comparison:
+    """Settle what was renamed, then diff.
+
+    :raises OpenQuestion: a rename is open, and nobody was there to answer; the hint names the options
+    :raises UsageError: an answer names what is not there
+    """
+    renames = _settle(old, new, answering, work).renames
+    return Comparison(
+        changes=diff(old.schema, new.schema, renames),
+        renames=renames,
+        rows=_rows(old, new, renames),
+    )
+
+
+def _settle(old: Side, new: Side, answering: Answering, work: Path) -> Settled:
+    answers = parse_answers(answering.renames, old.schema, new.schema, no_renames=answering.no_renames)
+    sides = (
+        DetectionSide(schema=old.schema, ids=old.ids),
+        DetectionSide(schema=new.schema, ids=new.ids),
+    )
+    measure = _Measure(old, new, work)
+    while True:
+        settled = detect_renames(*sides, measure, answers)
+        if not settled.questions:
+            return settled
+        if answering.ask is None:
+            raise _open(settled.questions)
+        question = settled.questions[0]
+        answers = answers.answered(question, answering.ask(question))
+
+
+def _open(questions: Sequence[Question]) -> OpenQuestion:
+    hints = dict.fromkeys(option for question in questions for option in question.options())
+    return OpenQuestion(
+        "it cannot be told what was renamed",
+        cause="\n".join(question.text() for question in questions),
+        hint="answer with " + ", ".join(hints),
+    )
+
+
+class _Measure:
+    """Compares columns in the canonical files of both sides, which are written out when needed."""
+
+    def __init__(self, old: Side, new: Side, work: Path) -> None:
+        self._old = old
+        self._new = new
+        self._work = work
+
+    def __call__(self, old: str, new: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
+        equal, compared = [0] * len(pairs), [0] * len(pairs)
+        for before, after in _same_place(_of(self._old, old), _of(self._new, new)):
+            keys = 1 if before.record.kind == "node" else 2
+            found = measure_equal(
+                before.file,
+                after.file,
+                keys=keys,
+                pairs=[(_position(before, one), _position(after, other)) for one, other in pairs],
+                table=old,
+                work=self._work,
+            )
+            for index, column in enumerate(found.columns):
+                equal[index] += column.equal
+                compared[index] += column.compared
+        return [Evidence(equal=one, compared=other) for one, other in zip(equal, compared, strict=True)]
+
+
+def _of(side: Side, table: str) -> list[SideFile]:
+    return [file for file in side.files([table]) if file.record.table == table]
+
+
+def _same_place(old: list[SideFile], new: list[SideFile]) -> list[tuple[SideFile, SideFile]]:
+    """Files that hold the same part of a table: its nodes, or the edges of one connection."""
+    if len(old) == len(new) == 1:
+        return [(old[0], new[0])]
+    after = {(file.record.source, file.record.target): file for file in new}
+    return [
+        (file, after[ends]) for file in old if (ends := (file.record.source, file.record.target)) in after
+    ]
+
+
+def _position(file: SideFile, column: str) -> int:
+    return [record.property for record in file.record.columns].index(column)
+
+
+def _rows(old: Side, new: Side, renames: Renames) -> tuple[RowsChange, ...]:
+    before, after = old.rows(), new.rows()
+    old_digests, new_digests = old.digests(), new.digests()
+    known = bool(old_digests or not before) and bool(new_digests or not after)
+    new_name = dict(renames.tables)
+    rows = []
+    for table, count in before.items():
+        name = new_name.get(table, table)
+        data = old_digests.get(table) != new_digests.get(name) if known else None
+        rows.append(RowsChange(table=name, before=count, after=after.get(name), data=data))
+    taken = {row.table for row in rows}
+    rows += [
+        RowsChange(table=name, before=None, after=count, data=True if known else None)
+        for name, count in after.items()
+        if name not in taken
+    ]
+    return tuple(sorted(rows, key=lambda row: row.table))

@@ -1,0 +1,274 @@
+"""Renames from ids, names and data; the data are real rows, compared as the measure's contract says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.evidence import Evidence
+from kuzuvcs.core.manifest import CatalogIds
+from kuzuvcs.core.rename_detection import Answers, Settled, Side, detect_renames, parse_answers
+from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema
+from kuzuvcs.errors import UsageError
+
+ROWS = 40
+
+
+@dataclass
+class Database:
+    """A catalog that gives ids as kuzu does, with rows: enough to say what happened to a database."""
+
+    identity: str | None = None
+    tables: dict[str, dict[str, tuple[int, str, list[Any]]]] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    next_table: int = 0
+    next_column: dict[int, int] = field(default_factory=dict)
+
+    def create(self, table: str, rows: int = ROWS, **columns: list[Any]) -> Database:
+        self.ids[table] = self.next_table
+        self.next_table += 1
+        self.next_column[self.ids[table]] = 0
+        self.tables[table] = {}
+        self.add(table, "id", list(range(rows)))
+        for name, values in columns.items():
+            self.add(table, name, values[:rows])
+        return self
+
+    def add(self, table: str, column: str, values: list[Any], type: str = "") -> Database:
+        number = self.next_column[self.ids[table]]
+        self.next_column[self.ids[table]] += 1
+        text = type or ("STRING" if any(isinstance(v, str) for v in values) else "INT64")
+        self.tables[table][column] = (number, text, values)
+        return self
+
+    def drop(self, table: str, column: str = "") -> Database:
+        if column:
+            del self.tables[table][column]
+        else:
+            del self.tables[table], self.ids[table]
+        return self
+
+    def rename(self, old: str, new: str) -> Database:
+        self.tables[new], self.ids[new] = self.tables.pop(old), self.ids.pop(old)
+        return self
+
+    def rename_column(self, table: str, old: str, new: str) -> Database:
+        self.tables[table][new] = self.tables[table].pop(old)
+        return self
+
+    def side(self) -> Side:
+        nodes = tuple(
+            NodeTable(
+                name=name,
+                columns=tuple(Column(name=column, type=type) for column, (_, type, _) in columns.items()),
+                primary_key=next(column for column, (number, _, _) in columns.items() if number == 0),
+            )
+            for name, columns in self.tables.items()
+        )
+        columns = tuple((t, c, number) for t, own in self.tables.items() for c, (number, _, _) in own.items())
+        ids = CatalogIds(tables=tuple(self.ids.items()), columns=columns, database=self.identity)
+        return Side(schema=Schema(node_tables=nodes), ids=ids)
+
+
+def detect(old: Database, new: Database, answers: Answers = Answers()) -> Settled:  # noqa: B008  frozen
+    def measure(before: str, after: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
+        return [compare(old.tables[before][a][2], new.tables[after][b][2]) for a, b in pairs]
+
+    return detect_renames(old.side(), new.side(), measure, answers)
+
+
+def compare(old: list[Any], new: list[Any]) -> Evidence:
+    shared = [pair for pair in zip(old, new, strict=False) if pair != (None, None)]
+    return Evidence(equal=sum(a == b for a, b in shared), compared=len(shared))
+
+
+def words(prefix: str) -> list[Any]:
+    return [f"{prefix} {number}" for number in range(ROWS)]
+
+
+def start() -> Database:
+    return Database().create("User", a=words("a"), b=words("b")).create("City", name=words("city"))
+
+
+def test_a_table_and_a_column_are_renamed() -> None:
+    new = start().rename("User", "Person").rename_column("Person", "a", "alias")
+    settled = detect(start(), new)
+    assert settled == Settled(
+        renames=Renames(tables=(("User", "Person"),), columns=(("User", "a", "alias"),))
+    )
+
+
+def test_a_few_changed_values_leave_it_a_rename() -> None:
+    new = start().rename_column("User", "a", "alias")
+    new.tables["User"]["alias"][2][3] = "changed"
+    assert detect(start(), new).renames.columns == (("User", "a", "alias"),)
+
+
+def test_two_columns_swap_their_names() -> None:
+    new = (
+        start()
+        .rename_column("User", "a", "t")
+        .rename_column("User", "b", "a")
+        .rename_column("User", "t", "b")
+    )
+    assert detect(start(), new) == Settled(renames=Renames(columns=(("User", "a", "b"), ("User", "b", "a"))))
+
+
+def test_two_tables_swap_their_names() -> None:
+    new = start().rename("User", "t").rename("City", "User").rename("t", "City")
+    assert detect(start(), new) == Settled(renames=Renames(tables=(("City", "User"), ("User", "City"))))
+
+
+def test_a_column_is_renamed_and_its_old_name_added_again() -> None:
+    new = start().rename_column("User", "a", "alias").add("User", "a", [None] * ROWS, "STRING")
+    assert detect(start(), new) == Settled(renames=Renames(columns=(("User", "a", "alias"),)))
+
+
+def test_a_table_is_renamed_and_its_old_name_created_again() -> None:
+    new = start().rename("User", "Person").create("User", a=words("other"), b=words("else"))
+    assert detect(start(), new) == Settled(renames=Renames(tables=(("User", "Person"),)))
+
+
+def test_a_dropped_column_makes_room_for_a_renamed_one() -> None:
+    new = start().drop("User", "b").rename_column("User", "a", "b")
+    settled = detect(start(), new)
+    assert settled == Settled(renames=Renames(columns=(("User", "a", "b"),)))
+    changes = diff(start().side().schema, new.side().schema, settled.renames)
+    assert [change.kind for change in changes] == ["drop_column", "rename_column"]
+
+
+def test_drop_and_add_of_one_name_stays_drop_and_add() -> None:
+    new = start().drop("User", "a").add("User", "a", [None] * ROWS, "STRING")
+    settled = detect(start(), new)
+    assert settled == Settled(renames=Renames(replaced_columns=(("User", "a"),)))
+    changes = diff(start().side().schema, new.side().schema, settled.renames)
+    assert [change.kind for change in changes] == ["drop_column", "add_column"]
+
+
+def test_drop_and_create_of_one_table_stays_drop_and_create() -> None:
+    new = start().drop("City").create("City", name=words("another"))
+    assert detect(start(), new) == Settled(renames=Renames(replaced_tables=("City",)))
+
+
+def test_a_column_made_again_with_its_values_is_the_same() -> None:
+    new = start().drop("User", "a").add("User", "a", words("a"))
+    assert detect(start(), new) == Settled(renames=Renames())
+
+
+def test_another_type_under_a_fresh_id_is_asked() -> None:
+    new = start().drop("User", "a").add("User", "a", list(range(ROWS)))
+    (question,) = detect(start(), new).questions
+    assert question.options() == ("--rename User.a:a", "--no-renames")
+    assert "still the same" in question.text()
+    no = detect(start(), new, Answers(no_renames=True))
+    assert no == Settled(renames=Renames(replaced_columns=(("User", "a"),)))
+    assert detect(start(), new, Answers().answered(question, True)) == Settled(renames=Renames())
+
+
+def test_a_file_built_again_from_edited_ddl_is_not_taken_for_renames() -> None:
+    new = Database().create("Account", title=words("account")).create("User", a=words("a"), b=words("b"))
+    settled = detect(start(), new)
+    assert settled == Settled(renames=Renames())
+    kinds = [change.kind for change in diff(start().side().schema, new.side().schema, settled.renames)]
+    assert kinds == ["drop_node_table", "add_node_table"]
+
+
+def test_a_file_built_again_with_a_column_put_between_is_not_taken_for_renames() -> None:
+    new = (
+        Database().create("User", x=words("x"), a=words("a"), b=words("b")).create("City", name=words("city"))
+    )
+    assert detect(start(), new) == Settled(renames=Renames())
+
+
+def test_where_ids_lie_and_all_the_data_changed_it_is_asked() -> None:
+    new = Database().create("City", name=words("new")).create("User", a=words("p"), b=words("q"))
+    settled = detect(start(), new)
+    assert settled.renames == Renames()
+    assert {(q.old, q.new) for q in settled.questions} == {("User", "City"), ("City", "User")}
+    assert detect(start(), new, Answers(no_renames=True)) == Settled(renames=Renames())
+
+
+def test_empty_tables_are_asked() -> None:
+    old, new = Database().create("A", rows=0), Database().create("A", rows=0).rename("A", "B")
+    (question,) = detect(old, new).questions
+    assert (question.old, question.new, question.doubt) == ("A", "B", "no data")
+    yes = parse_answers(["A:B"], old.side().schema, new.side().schema)
+    assert detect(old, new, yes) == Settled(renames=Renames(tables=(("A", "B"),)))
+
+
+def test_keys_alone_are_no_evidence() -> None:
+    old, new = Database().create("A"), Database().create("A").rename("A", "B")
+    assert [question.doubt for question in detect(old, new).questions] == ["no data"]
+
+
+def test_the_same_database_needs_no_data() -> None:
+    old = Database(identity="x").create("A", rows=0).create("B", rows=0)
+    new = Database(identity="x").create("A", rows=0).create("B", rows=0).rename("A", "C").drop("B")
+    new.create("B", rows=0)
+    renames = Renames(tables=(("A", "C"),), replaced_tables=("B",))
+    assert detect(old, new) == Settled(renames=renames)
+
+
+def test_without_ids_the_data_alone_are_asked() -> None:
+    new = start().rename("User", "Person").rename_column("City", "name", "title")
+    old_side, new_side = start().side(), new.side()
+
+    def measure(before: str, after: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
+        return [compare(start().tables[before][a][2], new.tables[after][b][2]) for a, b in pairs]
+
+    settled = detect_renames(Side(schema=old_side.schema), Side(schema=new_side.schema), measure)
+    assert settled.renames == Renames()
+    assert {(q.table, q.old, q.new, q.doubt) for q in settled.questions} == {
+        ("", "User", "Person", "data alone"),
+        ("City", "name", "title", "data alone"),
+    }
+
+
+def test_a_rename_that_was_refused_is_drop_and_add() -> None:
+    old, new = Database().create("A", rows=0), Database().create("A", rows=0).rename("A", "B")
+    (question,) = detect(old, new).questions
+    assert detect(old, new, Answers().answered(question, False)) == Settled(renames=Renames())
+
+
+def test_nothing_is_measured_where_ids_and_names_agree() -> None:
+    def never(_old: str, _new: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
+        raise AssertionError(pairs)
+
+    new = start().add("User", "c", words("c")).drop("City")
+    assert detect_renames(start().side(), new.side(), never) == Settled(renames=Renames())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "User", "User:Nobody", "Nobody:User", "User.x:alias", "User.a:x", "User:R", ":"]
+)
+def test_answers_with_unknown_names_are_refused(text: str) -> None:
+    new = start().rename_column("User", "a", "alias").side().schema
+    rel = RelTable(name="R", connections=(Connection(source="User", target="User"),))
+    new = Schema(node_tables=new.node_tables, rel_tables=(rel,))
+    with pytest.raises(UsageError):
+        parse_answers([text], start().side().schema, new)
+
+
+def test_answers_take_names_with_colons_and_dots() -> None:
+    old = Database().create("a:b.c").add("a:b.c", "x.y", words("x")).side().schema
+    new = Database().create("d:e").add("d:e", "p:q", words("x")).side().schema
+    answers = parse_answers(["a:b.c:d:e", "a:b.c.x.y:p:q"], old, new)
+    assert answers.yes == {("", "a:b.c", "d:e"), ("a:b.c", "x.y", "p:q")}
+
+
+def test_two_answers_about_one_name_are_refused() -> None:
+    old, new = start().side().schema, start().rename("User", "A").create("B").side().schema
+    with pytest.raises(UsageError, match="one name"):
+        parse_answers(["User:A", "User:B"], old, new)
+
+
+def test_an_answer_about_a_table_that_did_not_stay_is_refused() -> None:
+    new = start().drop("User").create("Other", alias=words("q"))
+    answers = Answers(yes=frozenset({("User", "a", "alias")}))
+    with pytest.raises(UsageError, match="did not stay"):
+        detect(start(), new, answers)
