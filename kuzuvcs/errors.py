@@ -104,3 +104,7 @@ class ProofFailed(KuzuvcsError):
     """A migration script does not do what it promises."""
 
     exit_code = 3
+
+
+class MigrationError(KuzuvcsError):
+    """A migration script, or its file's name, that cannot be read."""

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the program and return its exit code; whatever goes wrong has been reported."""
     invocation = Invocation()
     try:
-        command = get_command(_app())
+        command = get_command(build())
         with command.make_context("kuzuvcs", [*arguments] or ["--help"], obj=invocation) as context:
             code = command.invoke(context)
         sys.stdout.flush()
@@ -53,8 +53,9 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _app() -> typer.Typer:
-    # Rich help costs 60 ms and is no easier to read; completion has no place in DESIGN's options.
+def build() -> typer.Typer:
+    """The program with all its commands."""
+    # Without markup typer does not import rich, whose help takes as long again as all the rest.
     app = typer.Typer(
         cls=SectionedGroup,
         rich_markup_mode=None,

@@ -41,17 +41,20 @@ class Failure:
 def report(error: BaseException, options: GlobalOptions, arguments: Sequence[str]) -> int:
     """Say what failed, on stderr, and under ``--json`` on stdout too; return the exit code.
 
-    ``arguments`` tell whether ``--json`` was given where the parser did not come so far.
+    ``arguments`` tell whether ``--json`` was given, where the parser did not come so far.
     """
-    if _output_is_broken() and isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError):
+        # Ours: the library makes errors of its own of the pipes to git and to the engine.
+        _close_output()
         return BROKEN_PIPE
     failure = describe(error)
     if options.verbose and failure.kind in {"internal_error", "os_error"}:
         traceback.print_exception(error, file=sys.stderr)
     try:
-        _print(failure, as_json=options.json or "--json" in arguments)
+        _print(failure, as_json=options.json or _asked_for_json(error, arguments))
+        sys.stdout.flush()
     except OSError:
-        _output_is_broken()
+        _close_output()
     return failure.exit_code
 
 
@@ -111,14 +114,12 @@ def _print(failure: Failure, *, as_json: bool) -> None:
             exit_code=failure.exit_code,
         )
         output.write_document(document)
-        sys.stdout.flush()
 
 
-def _output_is_broken() -> bool:
-    """Whether stdout takes no more; if so it is closed, or the interpreter would complain as it ends."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+def _asked_for_json(error: BaseException, arguments: Sequence[str]) -> bool:
+    return isinstance(error, typer.TyperException) and "--json" in arguments
+
+
+def _close_output() -> None:
+    # The interpreter flushes stdout once more as it ends, and would complain of the same fault.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

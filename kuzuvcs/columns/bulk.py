@@ -42,7 +42,7 @@ def bulk_array(array: Array, type: Type) -> Array:
     match type:
         case Decimal():
             return _signed_decimals(array, type)
-        case ListType(element=element) | ArrayType(element=element):
+        case ListType(element=element):
             return list_of(bulk_array(list_children(array), element), array)
         case MapType(key=key, value=value):
             keys, items = map_children(array)
@@ -51,7 +51,7 @@ def bulk_array(array: Array, type: Type) -> Array:
             return _uuid_bytes(array)
         case Scalar():
             return canonical_array(array, type)
-        case StructType() | UnionType():
+        case ArrayType() | StructType() | UnionType():
             raise AssertionError(f"{format_type(type)} is not bulk")
         case _:
             assert_never(type)

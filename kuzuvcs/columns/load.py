@@ -101,9 +101,15 @@ def _by_expression(type: Type) -> bool:
         case Scalar(name="INTERVAL" | "JSON"):
             return True
         case UnionType(members=members):
-            # union_value() drops the backticks of a name, and finds it without regard to case.
+            # union_value() drops the backticks of a name, and finds it without regard to case; and the
+            # cast to the UNION cannot rename the members 0, 1, … of another inside.
             names = [name for name, _ in members]
-            return len(set(map(fold, names))) == len(names) and not any("`" in name for name in names)
+            inner = (part for _, member in members for part in nested_types(member))
+            return (
+                len(set(map(fold, names))) == len(names)
+                and not any("`" in name for name in names)
+                and not any(isinstance(part, UnionType) for part in inner)
+            )
         case _:
             return False
 
@@ -153,7 +159,7 @@ def _staged(array: Array, type: Type) -> Array:
 
 
 def _columns(children: Sequence[Array], names: Sequence[str]) -> Array:
-    """Columns in one, which itself is never NULL: an expression sees through a NULL struct to what is below."""
+    """Columns in one that is never NULL itself: an expression sees what is below a NULL struct."""
     return pa.StructArray.from_arrays(list(children), list(names))
 
 
@@ -192,9 +198,9 @@ def _sparse_union(array: Array, union: UnionType) -> Array:
     for name, value in zip(names, values, strict=True):
         if pc.any(pc.and_(pc.equal(tag, name), pc.is_null(value))).as_py():
             raise EngineError(
-                f"a value of {format_type(union)} inside another type cannot be loaded",
+                f"a value of {format_type(union)} cannot be loaded",
                 cause=f"its active member {name!r} is NULL, and the engine would make the whole value NULL",
-                hint="set such values to NULL, or keep the UNION in a column of its own",
+                hint="set such values to NULL, or keep such a UNION in a column of its own",
             )
     # A NULL union is the first member with a NULL in it: that is how the engine reads it.
     codes = pc.fill_null(pc.index_in(tag, value_set=pa.array(names, pa.string())), 0).cast(pa.int8())

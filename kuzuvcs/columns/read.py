@@ -75,7 +75,7 @@ def reading(type: Type, expression: str) -> Reading:
 
     :raises EngineError: the engine cannot give every part of such a value
     """
-    return _reading(type, expression, depth=0)
+    return _reading_lists(type, expression, depth=0)
 
 
 def is_bulk(type: Type) -> bool:
@@ -85,11 +85,11 @@ def is_bulk(type: Type) -> bool:
             return name not in _AS_TEXT
         case Decimal():
             return True
-        case ListType(element=element) | ArrayType(element=element):
+        case ListType(element=element):
             return is_bulk(element)
         case MapType(key=key, value=value):
             return is_bulk(key) and is_bulk(value)
-        case StructType() | UnionType():
+        case ArrayType() | StructType() | UnionType():
             return False
         case _:
             assert_never(type)
@@ -98,54 +98,86 @@ def is_bulk(type: Type) -> bool:
 def _reading(type: Type, expression: str, depth: int) -> Reading:
     if is_bulk(type):
         return Reading((Leaf(expression),), lambda arrays: bulk_array(arrays[0], type))
-    text = _as_text(type)
-    if is_bulk(text):
-        return Reading((Leaf(expression, format_type(text)),), lambda arrays: _from_text(arrays[0], type))
+    fetched = _fetched(type)
+    if is_bulk(fetched):
+        return Reading(
+            (Leaf(expression, format_type(fetched)),), lambda arrays: _from_fetched(arrays[0], type)
+        )
     match type:
         case ListType(element=element):
             return _list(element, expression, depth)
-        case ArrayType(element=element):
-            # list_transform takes no ARRAY; the cast to a LIST keeps its elements.
-            return _list(element, f"CAST({expression} AS {format_type(ListType(element=element))})", depth)
         case StructType(fields=fields):
             return _struct(type, fields, expression, depth)
         case UnionType(members=members):
             return _union(type, members, expression, depth)
         case MapType(key=key, value=value):
             return _map(type, key, value, expression, depth)
-        case Scalar() | Decimal():
-            raise AssertionError(f"{format_type(type)} is bulk, or bulk as text")
+        case Scalar() | Decimal() | ArrayType():
+            raise AssertionError(f"{format_type(type)} is bulk, or is once cast")
         case _:
             assert_never(type)
 
 
-def _as_text(type: Type) -> Type:
-    """``type`` with STRING where only text is whole, and LIST for ARRAY, whose cast gives garbage."""
+def _reading_lists(type: Type, expression: str, depth: int) -> Reading:
+    lists = _without_arrays(type)
+    if lists == type:
+        return _reading(type, expression, depth)
+    if depth:
+        raise EngineError(
+            f"values of {format_type(type)} inside a LIST or MAP of UNIONs cannot be read",
+            cause="ARRAYs have to be cast, and a cast inside list_transform ends the engine's process",
+            hint="make it a LIST instead of an ARRAY",
+        )
+    return _reading(lists, f"CAST({expression}, {string_literal(format_type(lists))})", depth)
+
+
+def _without_arrays(type: Type) -> Type:
+    """``type`` with LIST for every ARRAY: their canonical form is one.
+
+    Below its NULLs an ARRAY has no elements, where Arrow needs them: strings come out of bounds, lists
+    end the process.  And ``list_transform`` takes none.
+    """
+    match type:
+        case Scalar() | Decimal() | UnionType():
+            # The cast from one UNION to another makes a member of NULL; its members are cast by themselves.
+            return type
+        case ListType(element=element) | ArrayType(element=element):
+            return ListType(element=_without_arrays(element))
+        case MapType(key=key, value=value):
+            return MapType(key=_without_arrays(key), value=_without_arrays(value))
+        case StructType(fields=fields):
+            return StructType(fields=tuple((name, _without_arrays(field)) for name, field in fields))
+        case _:
+            assert_never(type)
+
+
+def _fetched(type: Type) -> Type:
+    """``type`` with STRING where only text is whole."""
     match type:
         case Scalar(name=name):
             return Scalar(name="STRING") if name in _AS_TEXT else type
-        case ListType(element=element) | ArrayType(element=element):
-            return ListType(element=_as_text(element))
+        case ListType(element=element):
+            return ListType(element=_fetched(element))
         case MapType(key=key, value=value):
-            return MapType(key=_as_text(key), value=_as_text(value))
-        case Decimal() | StructType() | UnionType():
+            return MapType(key=_fetched(key), value=_fetched(value))
+        case Decimal() | ArrayType() | StructType() | UnionType():
             return type
         case _:
             assert_never(type)
 
 
-def _from_text(array: Array, type: Type) -> Array:
-    """What was fetched as :func:`_as_text` of ``type``, in the canonical form of ``type``."""
+def _from_fetched(array: Array, type: Type) -> Array:
+    """What was fetched as :func:`_fetched` of ``type``, in the canonical form of ``type``."""
     match type:
         case Scalar(name="INTERVAL"):
             return interval_array(array)
-        case ListType(element=element) | ArrayType(element=element):
-            return list_of(_from_text(list_children(array), element), array)
+        case ListType(element=element):
+            return list_of(_from_fetched(list_children(array), element), array)
         case MapType(key=key, value=value):
             keys, items = map_children(array)
-            return map_of(_from_text(keys, key), _from_text(items, value), array, arrow_type(type))
+            return map_of(_from_fetched(keys, key), _from_fetched(items, value), array, arrow_type(type))
         case _:
-            return bulk_array(array, _as_text(type))
+            return bulk_array(array, _fetched(type))
 
 
 def _list(element: Type, expression: str, depth: int) -> Reading:
@@ -182,7 +214,7 @@ def _struct(type: Type, fields: tuple[tuple[str, Type], ...], expression: str, d
 def _union(type: Type, members: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
     _distinct(type, members)
     readings = [
-        _reading(member, f"union_extract({expression}, {string_literal(name)})", depth)
+        _reading_lists(member, f"union_extract({expression}, {string_literal(name)})", depth)
         for name, member in members
     ]
     target = arrow_type(type)

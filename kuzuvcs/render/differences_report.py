@@ -29,7 +29,7 @@ def diff_report(diff: Diff) -> list[Line]:
             line("no differences between ", Span(diff.before, "strong"), " and ", Span(diff.after, "strong"))
         ]
     lines += [EMPTY, *_differences(diff.changes, diff.rows), EMPTY]
-    return [*lines, (Span(_summary(len(diff.changes), len(changed)), "faint"),)]
+    return [*lines, (Span(_summary(len(diff.changes), changed), "faint"),)]
 
 
 def status_report(status: Status, *, data: bool) -> list[Line]:
@@ -109,7 +109,8 @@ def _rows_note(mark: str, rows: RowsChange) -> str:
     return counted(rows.after, "row") + (", values differ" if rows.data else "")
 
 
-def _summary(changes: int, tables: int) -> str:
+def _summary(changes: int, changed: list[RowsChange]) -> str:
+    tables = sum(rows.before is not None and rows.after is not None for rows in changed)
     parts = [counted(changes, "schema change")] if changes else ["no schema changes"]
     parts += [counted(tables, "table with other rows", "tables with other rows")] if tables else []
     return ", ".join(parts)

@@ -60,7 +60,7 @@ def position_statements(positions: Iterable[SequencePosition]) -> tuple[str, ...
 
 
 def write_plain(source: Path, target: Path, columns: Sequence[ColumnRecord]) -> tuple[str, ...]:
-    """Rewrite a canonical Parquet file for the engine's reader; return the properties that it cannot be given."""
+    """Rewrite a canonical Parquet file for the engine's reader; return the properties left out."""
     types = [parse_type(column.type) for column in columns]
     with pq.ParquetFile(source, arrow_extensions_enabled=False) as parquet:
         left_out = {index for index, type in enumerate(types) if not _importable(type)}

@@ -55,7 +55,7 @@ def read_status(
 
 
 def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:
-    """Whether the live database is that version, by schema, rows and sequences; with ``data`` by every value."""
+    """Whether the live database is that version: schema, rows, sequences; with ``data`` every value."""
     if not same_schema(live.schema, stored.schema) or live.rows() != rows_of(stored.manifest.files):
         return False
     if not live.same_positions(stored.positions):

@@ -193,6 +193,13 @@ def _deep(text: str) -> Iterator[Case]:
         f"MAP(STRING, {text}[2])": [None, [], [("a", None), ("b", [None, first]), ("c", [last, last])]],
         f"MAP({text}, MAP({text}, {text}))": [None, [(first, None), (last, [(first, None), (first, last)])]],
         f"MAP(STRING, {text})[]": [None, [], [None, [("a", None), ("a", first)], []]],
+        f"STRUCT(a STRUCT(x {text}, y {text}[2])[2], b {text}[2])[]": [
+            None,
+            [None, {"a": None, "b": [None, first]}],
+            [],
+            [{"a": [None, {"x": first, "y": None}], "b": None}],
+            [{"a": [{"x": None, "y": [last, None]}, None], "b": None}, None],
+        ],
         f"STRUCT(m MAP(STRING, {text}), l {text}[2])": [
             None,
             {"m": None, "l": None},
@@ -232,6 +239,5 @@ def _inner_unions(text: str, first: Any, last: Any) -> dict[str, Values]:
             None,
             {"tag": "u", "u": left, "n": None},
             {"tag": "n", "u": None, "n": last},
-            {"tag": "u", "u": None, "n": None},
         ],
     }

@@ -1,0 +1,68 @@
+"""A migration script as a value: what its head says, and its statements up and down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UP = "-- UP"
+DOWN = "-- DOWN"
+"""A line that is exactly this, outside a statement, begins a section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptHead:
+    """The lines ``// key: value`` that a script begins with, in their order; no value has a line break.
+
+    The keys of a generated script: ``id``, ``description``, ``from``, ``to``, ``from-digest``,
+    ``to-digest``, ``proof``, ``hazards``, ``engine``, ``kuzuvcs``.
+    """
+
+    lines: tuple[tuple[str, str], ...]
+
+    def value(self, key: str) -> str:
+        """The first value of a key; empty where there is none."""
+        return next((value for name, value in self.lines if name == key), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A script that was read: statements without their semicolons."""
+
+    head: ScriptHead
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+
+
+def script_head(
+    *,
+    id: str,
+    description: str,
+    source: str,
+    target: str,
+    source_digest: str,
+    target_digest: str,
+    proof: str,
+    hazards: tuple[str, ...],
+    engine: str,
+    release: str,
+) -> ScriptHead:
+    """The head of a generated script; ``hazards`` become a line each, or one that says ``none``."""
+    return ScriptHead(
+        lines=(
+            ("id", one_line(id)),
+            ("description", one_line(description)),
+            ("from", one_line(source)),
+            ("to", one_line(target)),
+            ("from-digest", source_digest),
+            ("to-digest", target_digest),
+            ("proof", one_line(proof)),
+            *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
+            ("engine", one_line(engine)),
+            ("kuzuvcs", one_line(release)),
+        )
+    )
+
+
+def one_line(text: str) -> str:
+    """The text with its white space evened out and no character that could break a line."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else ascii(c)[1:-1] for c in text).split())

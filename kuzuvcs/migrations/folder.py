@@ -1,0 +1,88 @@
+"""The folder of migration scripts: names that sort by time, and the scripts in that order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kuzuvcs.core.script import Script
+from kuzuvcs.errors import MigrationError
+from kuzuvcs.files import write_atomic
+from kuzuvcs.migrations.lexer import parse_script
+
+SUFFIX = ".cypher"
+_NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
+_LONGEST_SLUG = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationFile:
+    """A script in the folder; ``id`` is its file's name without the suffix."""
+
+    id: str
+    path: Path
+    script: Script
+
+
+def migration_id(created: datetime, message: str) -> str:
+    """``YYYYMMDD_HHMMSS_description``: the time in UTC, the message as a slug."""
+    return f"{created.astimezone(UTC):%Y%m%d_%H%M%S}_{slug(message)}"
+
+
+def slug(message: str) -> str:
+    """The message in lower-case ASCII letters, digits and underscores; ``migration`` if none are left."""
+    plain = unicodedata.normalize("NFKD", message).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "_", plain)[:_LONGEST_SLUG].strip("_")
+    return words or "migration"
+
+
+def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
+    """All scripts, oldest first; none where there is no folder.
+
+    ``MigrationError`` for a ``.cypher`` file that is no script.
+    """
+    if not folder.is_dir():
+        return ()
+    paths = sorted(
+        path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")
+    )
+    return tuple(read_migration(path) for path in paths)
+
+
+def read_migration(path: Path) -> MigrationFile:
+    """One script; ``MigrationError`` for a name or text that is none."""
+    _check_id(path.stem, path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MigrationError(f"cannot read the migration script {path}", cause=str(error)) from error
+    return MigrationFile(id=path.stem, path=path, script=parse_script(text, path.name))
+
+
+def write_migration(folder: Path, id: str, text: str) -> Path:
+    """Write a script; ``MigrationError`` when there is one of that id, which is never overwritten."""
+    path = folder / f"{id}{SUFFIX}"
+    _check_id(id, path)
+    if path.exists():
+        raise MigrationError(f"there is a migration script {path} already")
+    write_atomic(path, text)
+    return path
+
+
+def _check_id(id: str, path: Path) -> None:
+    if not _NAME.fullmatch(id) or not _is_time(id[:15]):
+        raise MigrationError(
+            f"{path} is no name of a migration script",
+            hint="it is YYYYMMDD_HHMMSS_description.cypher, in lower-case letters, digits and underscores",
+        )
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.strptime(text, "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""Cut a migration script into its head and the statements of its two sections.
+
+A statement ends at a ``;`` outside of strings, backtick names and comments.  ``--`` inside a statement
+is an operator (``5--3`` is 8); a line that is exactly ``-- UP`` or ``-- DOWN`` between statements begins
+a section.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kuzuvcs.core.cypher_text import Piece, pieces
+from kuzuvcs.core.script import DOWN, UP, Script, ScriptHead
+from kuzuvcs.errors import MigrationError
+
+_HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")
+_MARK = re.compile(rf"(?:{UP}|{DOWN})[ \t\r]*(?=\n|\Z)")
+
+
+def parse_script(text: str, name: str) -> Script:
+    """The script; ``MigrationError`` with ``name`` and line where it cannot be read."""
+    reader = _Reader(text=text, name=name)
+    resume = 0
+    for piece in pieces(text):
+        if piece.start < resume:
+            continue
+        mark = reader.mark_at(piece)
+        if mark is None:
+            reader.take(piece)
+        else:
+            reader.begin(mark[0].rstrip(), piece)
+            resume = mark.end()
+    reader.finish()
+    return Script(
+        head=_parse_head(text),
+        up=tuple(reader.sections[UP]),
+        down=tuple(reader.sections.get(DOWN, ())),
+    )
+
+
+def _parse_head(text: str) -> ScriptHead:
+    lines = []
+    for line in text.split("\n"):
+        found = _HEAD_LINE.fullmatch(line.removesuffix("\r"))
+        if not found:
+            break
+        lines.append((found[1], found[2] or ""))
+    return ScriptHead(lines=tuple(lines))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    text: str
+    name: str
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    section: str = ""
+    statement: str = ""
+    """What the current statement has so far; a comment before its first code is not part of it."""
+
+    def mark_at(self, piece: Piece) -> re.Match[str] | None:
+        at_line_start = piece.start == 0 or self.text[piece.start - 1] == "\n"
+        if piece.text != "-" or not at_line_start or self.statement:
+            return None
+        return _MARK.match(self.text, piece.start)
+
+    def begin(self, section: str, piece: Piece) -> None:
+        if section in self.sections or (section == UP and self.sections):
+            raise self._fault(piece.start, f"{section!r} stands twice, or after {DOWN!r}")
+        self.section = section
+        self.sections[section] = []
+
+    def take(self, piece: Piece) -> None:
+        if piece.kind == "open":
+            raise self._fault(piece.start, f"what {piece.text} begins never ends")
+        if not self.statement and (piece.kind == "comment" or piece.text.isspace()):
+            return
+        if self.section not in self.sections:
+            raise self._fault(piece.start, f"a statement stands before {UP!r}")
+        if piece.kind == "code" and piece.text == ";":
+            self._end()
+        else:
+            self.statement += piece.text
+
+    def finish(self) -> None:
+        self._end()
+        if UP not in self.sections:
+            raise self._fault(len(self.text), f"there is no line {UP!r}")
+
+    def _end(self) -> None:
+        if self.statement:
+            self.sections[self.section].append(self.statement.rstrip())
+        self.statement = ""
+
+    def _fault(self, at: int, why: str) -> MigrationError:
+        line = self.text.count("\n", 0, at) + 1
+        return MigrationError(f"cannot read the migration script {self.name}", cause=f"line {line}: {why}")

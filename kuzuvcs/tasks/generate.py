@@ -1,0 +1,191 @@
+"""Write a migration script: the diff planned, proven by replay, and only then put into the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kuzuvcs.core.changes import Change
+from kuzuvcs.core.describe import describe
+from kuzuvcs.core.hazards import Counts
+from kuzuvcs.core.plan import Plan, plan
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.script import ScriptHead, script_head
+from kuzuvcs.errors import UsageError
+from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_folder, write_migration
+from kuzuvcs.project import Project
+from kuzuvcs.release import RELEASE
+from kuzuvcs.render.script import render_script, statements
+from kuzuvcs.results import LIVE, Generated, Proof
+from kuzuvcs.store import Store, Version
+from kuzuvcs.tasks.compare import Answering, compare_sides
+from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.prove import Replay
+from kuzuvcs.tasks.sides import VersionSide
+from kuzuvcs.tasks.versions import StoredVersion, read_version
+
+_LOSSES = {"drops_rows", "drops_edges", "drops_values"}
+
+
+def generate_script(
+    store: Store,
+    project: Project,
+    names: tuple[str | None, str | None],
+    message: str,
+    answering: Answering,
+    folder: Path,
+    progress: Progress,
+    declared: Declarations,
+) -> Generated:
+    """Plan, prove and write the script from one version to another; nothing where they have one schema.
+
+    :raises UnsupportedChange: a change that no ALTER makes
+    :raises ProofFailed: the plan does not do what it promises
+    """
+    scripts = read_folder(project.migrations)
+    before, after = _range(store, names, scripts)
+    if before.version == after.version:
+        return _nothing(before, after)
+    old = VersionSide(store, before, _made(folder / "before"))
+    new = VersionSide(store, after, _made(folder / "after"))
+    found = compare_sides(old, new, answering, folder)
+    if not found.changes:
+        return _nothing(before, after)
+    planned = plan(before.schema, after.schema, found.changes, _counts(before))
+    up, down = statements(planned.up), statements(planned.down)
+    replay = Replay(store, before, _made(folder / "replay"), progress, declared)
+    replay.run("UP", up, after.schema)
+    replay.run("DOWN", down, before.schema)
+    replay.require_data(_tables_with_losses(planned))
+    description = message or _description(found.changes)
+    number = _fresh_id(description, scripts)
+    path = write_migration(
+        project.migrations, number, render_script(_head(number, description, before, after, planned), planned)
+    )
+    return Generated(
+        path=path,
+        before=before.version.name,
+        after=after.version.name,
+        up=up,
+        down=down,
+        hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        proof=Proof(up=True, down=True),
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _nothing(before: StoredVersion, after: StoredVersion) -> Generated:
+    return Generated(
+        path=None,
+        before=before.version.name,
+        after=after.version.name,
+        up=(),
+        down=(),
+        hazards=(),
+        proof=None,
+    )
+
+
+def _range(
+    store: Store, names: tuple[str | None, str | None], scripts: Sequence[MigrationFile]
+) -> tuple[StoredVersion, StoredVersion]:
+    """The two versions: as named, else from where the last script leads (or before the head) to the head."""
+    if LIVE in names:
+        raise UsageError(
+            "a script leads from version to version",
+            cause=f"{LIVE} is none: its data may change before the script is proven",
+            hint="take a snapshot first",
+        )
+    after = store.resolve(names[1] or "HEAD")
+    if names[0] is not None:
+        before = store.resolve(names[0])
+    elif scripts:
+        before = _led_to(store, scripts[-1])
+    else:
+        before = _before_head(store, after)
+    return read_version(store, before), read_version(store, after)
+
+
+def _led_to(store: Store, script: MigrationFile) -> Version:
+    """The newest version that has the schema that a script leads to."""
+    digest = script.script.head.value("to-digest")
+    for version in store.versions():
+        if read_version(store, version).manifest.schema_digest == digest:
+            return version
+    raise UsageError(
+        f"no version has the schema that {script.id} leads to",
+        cause=f"its head names the schema digest {digest or '(none)'}",
+        hint="run kuzuvcs snapshot on a database after that script, or name the version to come from",
+    )
+
+
+def _before_head(store: Store, head: Version) -> Version:
+    versions = store.versions()
+    place = next(number for number, version in enumerate(versions) if version.commit == head.commit)
+    if place + 1 == len(versions):
+        raise UsageError(
+            f"there is no version before {head.name}",
+            cause="a script leads from one version to another",
+            hint="change the schema and take a second snapshot",
+        )
+    return versions[place + 1]
+
+
+def _counts(stored: StoredVersion) -> Counts:
+    counts: dict[tuple[str, ...], int] = {}
+    for file in stored.manifest.files:
+        counts[file.table,] = counts.get((file.table,), 0) + file.rows
+        if file.kind == "rel":
+            counts[file.table, file.source, file.target] = file.rows
+        for column in file.columns:
+            if column.property:
+                key = (file.table, "", column.property)
+                counts[key] = counts.get(key, 0) + file.rows - column.nulls
+    return counts
+
+
+def _tables_with_losses(planned: Plan) -> set[str]:
+    """Tables whose data cannot all come back: what UP dropped is gone, and DOWN makes the shape only."""
+    tables = set()
+    for step in planned.up:
+        if step.change is not None and any(hazard.code in _LOSSES for hazard in step.hazards):
+            table = getattr(step.change, "table", "")
+            tables.add(getattr(table, "name", table))
+    return tables
+
+
+def _description(changes: Sequence[Change]) -> str:
+    text = describe(changes[0])
+    return text if len(changes) == 1 else f"{text} and {len(changes) - 1} more"
+
+
+def _fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
+    """An id after the last script's, so that the folder's order is the order of writing."""
+    now = datetime.now(UTC)
+    number = migration_id(now, description)
+    if scripts and number[:15] <= scripts[-1].id[:15]:
+        last = datetime.strptime(scripts[-1].id[:15], "%Y%m%d_%H%M%S").replace(tzinfo=UTC)
+        number = migration_id(datetime.fromtimestamp(last.timestamp() + 1, UTC), description)
+    return number
+
+
+def _head(
+    number: str, description: str, before: StoredVersion, after: StoredVersion, planned: Plan
+) -> ScriptHead:
+    return script_head(
+        id=number,
+        description=description,
+        source=before.version.name,
+        target=after.version.name,
+        source_digest=before.manifest.schema_digest,
+        target_digest=after.manifest.schema_digest,
+        proof=f"up and down, replayed on {before.version.name} with its data",
+        hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        engine=f"{before.manifest.engine} {before.manifest.engine_release}",
+        release=RELEASE,
+    )

@@ -1,0 +1,94 @@
+"""The measurements as text for people, and as values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from scripts.benchmarks.comparison import Comparison, Step
+from scripts.benchmarks.sizes import Growth
+from scripts.benchmarks.startup import BOUND, Startup
+
+_MIB = 1 << 20
+_HEAD = f"{'':36}{'wall time':>16}{'stored':>18}{'peak memory':>20}{'of it anonymous':>22}"
+
+
+def comparison_lines(comparison: Comparison) -> Iterator[str]:
+    """Both sides under one another; behind each figure its ratio to the stock side's."""
+    size = comparison.size
+    yield f"a graph of {size.nodes:,} nodes and {size.edges:,} edges; database {_mib(comparison.database)}"
+    yield ""
+    yield _HEAD
+    for steps in (comparison.saving, comparison.restoring):
+        stock = steps[0]
+        yield from (_step_line(step, stock) for step in steps)
+        yield ""
+
+
+def growth_lines(growths: Sequence[Growth]) -> Iterator[str]:
+    """What each change added, and whether it is within its bound."""
+    yield f"{'added to the store by':56}{'bytes':>14}{'bound':>14}"
+    for growth in growths:
+        bound = ""
+        if growth.bound is not None:
+            bound = f"{growth.bound:>14,}  {'ok' if growth.added <= growth.bound else 'EXCEEDED'}"
+        yield f"{growth.change:56}{growth.added:>14,}{bound}"
+
+
+def startup_lines(startup: Startup) -> Iterator[str]:
+    """Start-up beside the interpreter's."""
+    ratio = startup.help / startup.bare
+    verdict = "ok" if ratio <= BOUND else "EXCEEDED"
+    yield f"python -c pass   {startup.bare * 1000:6.0f} ms"
+    yield f"kuzuvcs --help   {startup.help * 1000:6.0f} ms   {ratio:.1f} × (bound {BOUND:g} ×: {verdict})"
+
+
+def comparison_document(comparison: Comparison) -> dict[str, Any]:
+    """Seconds and bytes of every step."""
+    return {
+        "nodes": comparison.size.nodes,
+        "edges": comparison.size.edges,
+        "database_bytes": comparison.database,
+        "saving": [_step_document(step) for step in comparison.saving],
+        "restoring": [_step_document(step) for step in comparison.restoring],
+    }
+
+
+def growth_documents(growths: Sequence[Growth]) -> list[dict[str, Any]]:
+    """Every change with what it added and its bound."""
+    return [asdict(growth) for growth in growths]
+
+
+def startup_document(startup: Startup) -> dict[str, float]:
+    """Seconds, and their ratio."""
+    return {"python": startup.bare, "help": startup.help, "ratio": startup.help / startup.bare}
+
+
+def _step_line(step: Step, stock: Step) -> str:
+    cost, beside = step.cost, stock.cost
+    return (
+        f"{step.name:36}"
+        f"{cost.seconds:>8.1f} s {_ratio(cost.seconds, beside.seconds)}"
+        f"{_mib(step.size):>11}{_ratio(step.size, stock.size)}"
+        f"{_mib(cost.peak):>13}{_ratio(cost.peak, beside.peak)}"
+        f"{_mib(cost.peak_anonymous):>15}{_ratio(cost.peak_anonymous, beside.peak_anonymous)}"
+    )
+
+
+def _step_document(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "seconds": round(step.cost.seconds, 3),
+        "bytes": step.size,
+        "peak_bytes": step.cost.peak,
+        "peak_anonymous_bytes": step.cost.peak_anonymous,
+    }
+
+
+def _mib(size: int) -> str:
+    return f"{size / _MIB:,.0f} MiB"
+
+
+def _ratio(value: float, stock: float) -> str:
+    return f"{value / stock:5.2f} ×" if stock else " " * 7

@@ -1,0 +1,500 @@
+"""Every supported change, planned, printed and run on the real engine: up, then down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import kuzu
+import pytest
+
+from kuzuvcs.core.apply import apply
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.plan import Step, plan
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.schema import (
+    Column,
+    Connection,
+    Constant,
+    Expression,
+    Index,
+    Macro,
+    NodeTable,
+    RelTable,
+    Schema,
+    Sequence,
+    fold,
+)
+from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.errors import UnsupportedChange
+from kuzuvcs.render.cypher import create_indexes, create_schema, statement
+
+HOSTILE = (
+    "it's",
+    'say "x"',
+    "a b",
+    "select",
+    "back\\slash",
+    "x;y -- UP",
+    "// no",
+    "é\u202e",
+    "n" * 200,
+    "{[(",
+)
+
+
+class Engine:
+    """A database in a folder of the test's own; every result is closed before anything else happens."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open()
+
+    def _open(self) -> None:
+        self.database = kuzu.Database(str(self.path), buffer_pool_size=64 << 20, max_db_size=1 << 30)
+        self.connection = kuzu.Connection(self.database)
+
+    def run(self, text: str) -> list[list[Any]]:
+        result = self.connection.execute(text)
+        assert isinstance(result, kuzu.QueryResult)
+        rows = result.get_all()
+        result.close()
+        return rows
+
+    def close(self) -> None:
+        self.connection.close()
+        self.database.close()
+
+    def reopen(self) -> None:
+        self.close()
+        self._open()
+
+    def build(self, schema: Schema) -> Engine:
+        for text in (*create_schema(schema), *create_indexes(schema)):
+            self.run(text)
+        return self
+
+    def perform(self, steps: tuple[Step, ...]) -> None:
+        """Transactional steps that stand together in one transaction, the others on their own."""
+        for transactional, group in groupby(steps, key=lambda step: step.transactional):
+            texts = [statement(operation) for step in group for operation in step.operations]
+            for text in ["BEGIN TRANSACTION", *texts, "COMMIT"] if transactional else texts:
+                self.run(text)
+
+    def catalog(self) -> dict[str, Any]:
+        """What the engine tells, in an order of its own choosing made one."""
+        found: dict[str, Any] = {"sequences": sorted(self.run("CALL show_sequences() RETURN *"))}
+        found["indexes"] = sorted(row[:4] + row[5:] for row in self.run("CALL show_indexes() RETURN *"))
+        for _, name, kind, _, comment in self.run("CALL show_tables() RETURN *"):
+            columns = sorted(row[1:] for row in self.run(f"CALL table_info({string_literal(name)}) RETURN *"))
+            ends = []
+            if kind == "REL":
+                ends = sorted(self.run(f"CALL show_connection({string_literal(name)}) RETURN *"))
+            found[f"table {name}"] = [kind, comment, columns, ends]
+        return found
+
+
+@contextmanager
+def engine(path: Path) -> Iterator[Engine]:
+    found = Engine(path)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def column(name: str, type: str = "STRING", default: Any = None) -> Column:
+    return Column(name=name, type=type, default=default)
+
+
+def node(name: str, *columns: Column, comment: str = "", key: str = "id") -> NodeTable:
+    return NodeTable(name=name, columns=(column(key, "INT64"), *columns), primary_key=key, comment=comment)
+
+
+def rel(name: str, *pairs: tuple[str, str], columns: tuple[Column, ...] = (), **rest: Any) -> RelTable:
+    connections = tuple(Connection(source=source, target=target) for source, target in pairs)
+    return RelTable(name=name, connections=connections, columns=columns, **rest)
+
+
+def fts(table: str, name: str, *columns: str, stemmer: str = "'english'") -> Index:
+    return Index(table=table, name=name, kind="FTS", columns=columns, options=(("stemmer", stemmer),))
+
+
+def vector(table: str, name: str, column: str) -> Index:
+    return Index(table=table, name=name, kind="HNSW", columns=(column,), options=(("metric", "'l2'"),))
+
+
+START = Schema(
+    node_tables=(
+        node("User", column("name"), column("age", "INT64"), comment="people"),
+        node("City", column("name"), column("spot", "FLOAT[3]")),
+    ),
+    rel_tables=(
+        rel("Knows", ("User", "User"), ("User", "City"), columns=(column("since", "DATE"),)),
+        rel("In", ("City", "City"), multiplicity="MANY_ONE", storage_direction="fwd"),
+    ),
+    sequences=(Sequence(name="s", start=5),),
+    indexes=(fts("User", "words", "name"),),
+)
+USER, CITY = START.node_tables
+KNOWS, IN = START.rel_tables
+
+
+def with_nodes(*nodes: NodeTable, **rest: Any) -> Schema:
+    return replace(START, node_tables=nodes, **rest)
+
+
+CASES: dict[str, tuple[Schema, Schema, Renames]] = {
+    "add and drop tables": (
+        START,
+        with_nodes(
+            USER,
+            node("Shop", column("name")),
+            rel_tables=(rel("At", ("User", "Shop")), replace(KNOWS, connections=KNOWS.connections[:1])),
+        ),
+        Renames(),
+    ),
+    "add columns with defaults": (
+        START,
+        with_nodes(
+            replace(
+                USER,
+                columns=(
+                    *USER.columns,
+                    column("email", "STRING", Constant(json='"it\'s \\\\ none"')),
+                    column("rank", "DECIMAL(9, 2)", Constant(json='"-0.05"')),
+                    column("tags", "STRING[]", Constant(json='["a,b",null]')),
+                    column("number", "INT64", Expression(text="nextval('t')")),
+                ),
+            ),
+            CITY,
+            sequences=(*START.sequences, Sequence(name="t", start=7, increment=-2, minimum=-99, maximum=9)),
+        ),
+        Renames(),
+    ),
+    "drop an indexed column": (
+        START,
+        with_nodes(node("User", column("age", "INT64"), comment="people"), CITY, indexes=()),
+        Renames(),
+    ),
+    "drop a column and add it again": (
+        START,
+        START,
+        Renames(replaced_columns=(("User", "name"), ("Knows", "since"))),
+    ),
+    "drop a table and create it again": (START, START, Renames(replaced_tables=("City", "Knows"))),
+    "turn a node table into a rel table": (
+        replace(START, rel_tables=(), indexes=()),
+        Schema(node_tables=(CITY,), rel_tables=(rel("User", ("City", "City")),), sequences=START.sequences),
+        Renames(),
+    ),
+    "rename a table with an index and connections": (
+        START,
+        apply(
+            START,
+            diff(
+                START,
+                with_nodes(
+                    replace(USER, name="Person"),
+                    CITY,
+                    rel_tables=(
+                        replace(
+                            KNOWS,
+                            connections=(
+                                Connection(source="Person", target="Person"),
+                                Connection(source="Person", target="City"),
+                            ),
+                        ),
+                        IN,
+                    ),
+                    indexes=(fts("Person", "words", "name"),),
+                ),
+                Renames(tables=(("User", "Person"),)),
+            ),
+        ),
+        Renames(tables=(("User", "Person"),)),
+    ),
+    "swap two tables": (
+        START,
+        with_nodes(
+            replace(CITY, name="User"),
+            replace(USER, name="City"),
+            rel_tables=(
+                rel("Knows", ("City", "City"), ("City", "User"), columns=KNOWS.columns),
+                replace(IN, connections=(Connection(source="User", target="User"),)),
+            ),
+            indexes=(fts("City", "words", "name"),),
+        ),
+        Renames(tables=(("User", "City"), ("City", "User"))),
+    ),
+    "rename columns, the key and an indexed one too, in a circle": (
+        START,
+        with_nodes(
+            NodeTable(
+                name="User",
+                columns=(column("name", "INT64"), column("age"), column("id", "INT64")),
+                primary_key="name",
+                comment="people",
+            ),
+            CITY,
+            indexes=(fts("User", "words", "age"),),
+        ),
+        Renames(columns=(("User", "id", "name"), ("User", "name", "age"), ("User", "age", "id"))),
+    ),
+    "change the case of names": (
+        START,
+        with_nodes(
+            replace(
+                USER, name="USER", columns=(column("id", "INT64"), column("Name"), column("AGE", "INT64"))
+            ),
+            CITY,
+            rel_tables=(rel("Knows", ("USER", "USER"), ("USER", "City"), columns=KNOWS.columns), IN),
+            indexes=(fts("USER", "words", "Name"),),
+        ),
+        Renames(),
+    ),
+    "rename a column and add its old name": (
+        START,
+        with_nodes(
+            node("User", column("alias"), column("age", "INT64"), column("name"), comment="people"),
+            CITY,
+            indexes=(fts("User", "words", "alias"),),
+        ),
+        Renames(columns=(("User", "name", "alias"),)),
+    ),
+    "connections": (
+        START,
+        replace(
+            START,
+            rel_tables=(rel("Knows", ("City", "City"), ("User", "City"), columns=KNOWS.columns), IN),
+        ),
+        Renames(),
+    ),
+    "comments": (
+        START,
+        with_nodes(
+            replace(USER, comment="it's \\ \n-- UP\n `x` ${before}"),
+            replace(CITY, comment="towns"),
+            rel_tables=(replace(KNOWS, comment="k"), IN),
+        ),
+        Renames(),
+    ),
+    "sequences": (
+        START,
+        replace(START, sequences=(Sequence(name="s", start=9, cycle=True), Sequence(name="u s"))),
+        Renames(),
+    ),
+    "indexes": (
+        START,
+        replace(
+            START,
+            indexes=(
+                fts("User", "words", "name", stemmer="'none'"),
+                fts("City", "w", "name"),
+                vector("City", "v", "spot"),
+            ),
+        ),
+        Renames(),
+    ),
+    "hostile names": (
+        Schema(node_tables=tuple(node(name, column("c " + name)) for name in HOSTILE)),
+        Schema(
+            node_tables=tuple(
+                node(
+                    name + "2",
+                    column("d " + name),
+                    column("e " + name, "INT64"),
+                    comment=name,
+                    key="k " + name,
+                )
+                for name in HOSTILE
+            ),
+            rel_tables=(rel("r it's", *((name + "2", HOSTILE[0] + "2") for name in HOSTILE)),),
+        ),
+        Renames(
+            tables=tuple((name, name + "2") for name in HOSTILE),
+            columns=tuple((name, "c " + name, "d " + name) for name in HOSTILE)
+            + tuple((name, "id", "k " + name) for name in HOSTILE),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_plan_runs_up_and_down(name: str, tmp_path: Path) -> None:
+    old, new, renames = CASES[name]
+    steps = plan(old, new, diff(old, new, renames))
+    with engine(tmp_path / "old") as built, engine(tmp_path / "new") as wanted:
+        before, after = built.build(old).catalog(), wanted.build(new).catalog()
+        insert_rows(built, old)
+        built.perform(steps.up)
+        assert built.catalog() == after
+        built.reopen()
+        assert built.catalog() == after
+        built.perform(steps.down)
+        assert built.catalog() == before
+        built.reopen()
+        assert built.catalog() == before
+        insert_rows(built, old, first=100)
+
+
+def insert_rows(built: Engine, schema: Schema, first: int = 0) -> None:
+    for table in schema.node_tables:
+        key = quote_name(table.primary_key)
+        for number in range(first, first + 3):
+            built.run(f"CREATE (:{quote_name(table.name)} {{{key}: {number}}})")
+
+
+def test_values_follow_renames_and_old_rows_get_the_default(tmp_path: Path) -> None:
+    old, new, renames = CASES["rename columns, the key and an indexed one too, in a circle"]
+    with engine(tmp_path / "db") as built:
+        built.build(old).run("CREATE (:User {id: 1, name: 'n', age: 9})")
+        steps = plan(old, new, diff(old, new, renames))
+        built.perform(steps.up)
+        assert built.run("MATCH (u:User) RETURN u.name, u.age, u.id") == [[1, "n", 9]]
+        built.perform(steps.down)
+        assert built.run("MATCH (u:User) RETURN u.id, u.name, u.age") == [[1, "n", 9]]
+        added = CASES["add columns with defaults"][1]
+        built.perform(plan(old, added, diff(old, added)).up)
+        found = built.run("MATCH (u:User) RETURN u.email, CAST(u.rank < 0 AS STRING), u.tags, u.number")
+        assert found == [["it's \\ none", "True", ["a,b", None], 7]]
+
+
+def test_a_set_after_a_dropped_column_does_not_kill_the_process(tmp_path: Path) -> None:
+    new = CASES["drop an indexed column"][1]
+    with engine(tmp_path / "db") as built:
+        built.build(START).run("CREATE (:User {id: 1, name: 'n', age: 9})")
+        built.perform(plan(START, new, diff(START, new)).up)
+        built.run("MATCH (u:User) SET u.age = 10")
+        assert built.run("MATCH (u:User) RETURN u.id, u.age") == [[1, 10]]
+
+
+def test_a_macro_is_created_and_works(tmp_path: Path) -> None:
+    macro = Macro(name="PLUS", parameters=(("x", None), ("y", "'a;b'")), body="x + y")
+    with engine(tmp_path / "db") as built:
+        built.build(Schema(macros=(macro,)))
+        assert built.run("RETURN plus('1')") == [["1a;b"]]
+        built.reopen()
+        assert built.run("RETURN plus('1', '2')") == [["12"]]
+
+
+SERIAL = with_nodes(
+    NodeTable(name="T", columns=(column("id", "SERIAL"), column("x", "INT64")), primary_key="id"),
+    rel_tables=(),
+    indexes=(),
+)
+VECTOR = replace(START, indexes=(vector("City", "v", "spot"),))
+MACRO = Macro(name="M", parameters=(), body="1")
+USES_S = with_nodes(
+    replace(USER, columns=(*USER.columns, column("n", "INT64", Expression(text="nextval('s')")))), CITY
+)
+
+
+def edited(schema: Schema, table: str, **rest: Any) -> Schema:
+    return replace(
+        schema,
+        node_tables=tuple(replace(t, **rest) if t.name == table else t for t in schema.node_tables),
+        rel_tables=tuple(replace(t, **rest) if t.name == table else t for t in schema.rel_tables),
+    )
+
+
+REFUSED: dict[str, tuple[Schema, Schema, Renames, str]] = {
+    "type": (
+        START,
+        edited(START, "User", columns=(*USER.columns[:2], column("age"))),
+        Renames(),
+        "age of table User",
+    ),
+    "default": (
+        START,
+        edited(START, "User", columns=(*USER.columns[:2], column("age", "INT64", Constant(json='"1"')))),
+        Renames(),
+        "age of table User",
+    ),
+    "key": (START, edited(START, "User", primary_key="age"), Renames(), "id to age of table User"),
+    "key dropped": (
+        START,
+        edited(START, "City", columns=CITY.columns[1:], primary_key="name"),
+        Renames(),
+        "column id of table City",
+    ),
+    "key made again": (START, START, Renames(replaced_columns=(("City", "id"),)), "column id of table City"),
+    "multiplicity": (START, edited(START, "In", multiplicity="MANY_MANY"), Renames(), "table In"),
+    "direction": (START, edited(START, "In", storage_direction="both"), Renames(), "table In"),
+    "serial added": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(*SERIAL.node_tables[0].columns, column("n", "SERIAL"))),
+        Renames(),
+        "column n of table T",
+    ),
+    "serial column renamed": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(column("key", "SERIAL"), column("x", "INT64")), primary_key="key"),
+        Renames(columns=(("T", "id", "key"),)),
+        "id to key of table T",
+    ),
+    "serial table renamed": (
+        SERIAL,
+        edited(SERIAL, "T", name="U"),
+        Renames(tables=(("T", "U"),)),
+        "table T to U",
+    ),
+    "macro dropped": (replace(START, macros=(MACRO,)), START, Renames(), "macro M"),
+    "macro added, for the way back": (START, replace(START, macros=(MACRO,)), Renames(), "way back"),
+    "sequence that a default uses": (
+        USES_S,
+        replace(USES_S, sequences=(Sequence(name="s", start=6),)),
+        Renames(),
+        "sequence s",
+    ),
+    "rel table without connections": (
+        START,
+        replace(START, rel_tables=(*START.rel_tables, rel("None"))),
+        Renames(),
+        "rel table None",
+    ),
+    "vector index made anew": (
+        VECTOR,
+        replace(VECTOR, indexes=(replace(VECTOR.indexes[0], options=(("metric", "'cosine'"),)),)),
+        Renames(),
+        "index v of table City",
+    ),
+    "an index beside a dropped vector index": (
+        VECTOR,
+        replace(VECTOR, indexes=(fts("City", "w", "name"),)),
+        Renames(),
+        "index v of table City",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_needs_a_rebuild_is_refused_by_name(name: str) -> None:
+    old, new, renames, words = REFUSED[name]
+    with pytest.raises(UnsupportedChange, match=words) as refused:
+        plan(old, new, diff(old, new, renames))
+    assert refused.value.cause
+
+
+def test_what_is_dropped_is_counted() -> None:
+    new = with_nodes(node("User", column("age", "INT64"), comment="people"), rel_tables=(), indexes=())
+    counts = {("City",): 40311, ("User", "", "name"): 1, ("Knows",): 0}
+    hazards = [
+        hazard.text for step in plan(START, new, diff(START, new), counts).up for hazard in step.hazards
+    ]
+    assert hazards == [
+        "drops all edges of In",
+        "drops 40,311 rows of City",
+        "drops 1 value of User.name",
+    ]
+
+
+def test_the_cases_are_what_they_say() -> None:
+    for old, new, renames in CASES.values():
+        assert same_schema(apply(old, diff(old, new, renames)), new)
+    assert len({fold(name) for name in HOSTILE}) == len(HOSTILE)
