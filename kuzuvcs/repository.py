@@ -206,7 +206,7 @@ class Repository:
     ) -> Generated:
         """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
 
-        ``before`` left out is the state that the folder's last script leads to, or the version before the head.
+        ``before`` left out is where the folder's last script leads to, or the version before the head.
 
         :raises UnsupportedChange: a change that needs a table to be rebuilt
         :raises ProofFailed: the script does not do what it promises; nothing is written
@@ -263,7 +263,7 @@ class Repository:
         )
 
     def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
-        """Have DuckDB check a version's files against its manifest; with ``database`` the live database too."""
+        """Have DuckDB check a version's files; with ``database``, compare the live database with them."""
         from kuzuvcs.tasks.check import verify_version
         from kuzuvcs.tasks.versions import read_version
 

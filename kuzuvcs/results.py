@@ -92,7 +92,8 @@ class Status:
     """The live database against the head.
 
     ``version`` is the version that the live database is, as far as was looked: by schema and row counts, or
-    by every value with ``--data``; ``None`` where it is none.  ``pending`` are scripts newer than the head.
+    by every value with ``--data``; ``None`` where it is none.  ``pending`` are the scripts after
+    the last one that leads to the live schema.
     """
 
     head: str | None

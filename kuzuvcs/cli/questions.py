@@ -39,8 +39,13 @@ def _answer(question: Question) -> bool:
     while True:
         sys.stderr.write("  [y/n] ")
         sys.stderr.flush()
-        text = sys.stdin.readline()
+        try:
+            text = sys.stdin.readline()
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+            raise
         if not text:
+            sys.stderr.write("\n")
             yes, no = question.options()
             raise OpenQuestion(question.text(), cause="the input ended", hint=f"answer by {yes} or {no}")
         if (answer := _ANSWERS.get(text.strip().lower())) is not None:

@@ -306,13 +306,25 @@ class ReadColumn:
     type: Type
 
 
-def projection(variable: str, columns: Sequence[ReadColumn]) -> str:
-    """The RETURN items of ``columns`` of the node or rel ``variable``; column i's leaves are ``c<i>_<j>``."""
+def projection(columns: Sequence[ReadColumn], expressions: Sequence[str]) -> str:
+    """The RETURN items of ``columns``, to be had as ``expressions``; column i's leaves are ``c<i>_<j>``."""
     items = []
-    for index, column in enumerate(columns):
-        leaves = reading(column.type, f"{variable}.{quote_name(column.name)}").expressions
+    for index, (column, expression) in enumerate(zip(columns, expressions, strict=True)):
+        leaves = reading(column.type, expression).expressions
         items += [f"{leaf} AS c{index}_{number}" for number, leaf in enumerate(leaves)]
     return ", ".join(items)
+
+
+def by_lambda(columns: Sequence[ReadColumn]) -> bool:
+    """Whether reading needs ``list_transform``, which looks at the first rows of a vector only.
+
+    It is right where every row of the vector is selected, and gives the first rows' elements again
+    where some are not: behind a WHERE, a DELETE, or a node's few edges.  So the values have to come
+    out of a sort, which fills its vectors.
+    """
+    return any(
+        "list_transform(" in leaf for column in columns for leaf in reading(column.type, "v").expressions
+    )
 
 
 def assemble_batch(batch: pa.RecordBatch, columns: Sequence[ReadColumn]) -> pa.RecordBatch:

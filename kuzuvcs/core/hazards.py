@@ -10,9 +10,7 @@ from kuzuvcs.core import changes as made
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.describe import shown
 
-HazardCode = Literal[
-    "drops_rows", "drops_edges", "drops_values", "fills_rows", "restarts_sequence", "needs_reopen"
-]
+HazardCode = Literal["drops_rows", "drops_edges", "drops_values", "fills_rows", "restarts_sequence"]
 
 Counts = Mapping[tuple[str, ...], int]
 """By old names: ``(table,)`` its rows or edges; ``(rel, source, target)`` the edges of a connection;
@@ -47,9 +45,6 @@ def hazards_of(change: Change, counts: Counts) -> tuple[Hazard, ...]:
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
             return (Hazard(code="restarts_sequence", text=text),)
-        case made.DropIndex(index=index) if index.kind == "HNSW":
-            text = f"{shown(index.table)} takes no new rows until the database is opened again"
-            return (Hazard(code="needs_reopen", text=text),)
         case _:
             return ()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.columns.minima import holds_minimum
 from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
@@ -83,7 +84,8 @@ def restore(
 ) -> None:
     """Build the version's database at ``target`` and verify it.
 
-    It is built with the engine's compression first; where that loses a value (ENGINE.md), without.
+    It is built with the engine's compression; where that is known to lose a value, or is found to (ENGINE.md),
+    without.
 
     :raises VerificationFailed: the restored database does not hold the version; the difference is named
     """
@@ -94,12 +96,19 @@ def restore(
         files=tuple(_table_file(file) for file in files),
         positions=stored.positions,
     )
-    try:
-        _build_verified(stored, content, files, target, folder, progress, declared, verify, compression=True)
-    except (VerificationFailed, EngineError):
-        for path in target.parent.glob(f"{target.name}*"):
-            path.unlink()
-        _build_verified(stored, content, files, target, folder, progress, declared, verify, compression=False)
+    attempts = [False] if any(holds_minimum(file.file) for file in files) else [True, False]
+    for compression in attempts:
+        try:
+            _build_verified(
+                stored, content, files, target, folder, progress, declared, verify, compression=compression
+            )
+        except (VerificationFailed, EngineError):
+            if compression is attempts[-1]:
+                raise
+            for path in target.parent.glob(f"{target.name}*"):
+                path.unlink()
+        else:
+            return
 
 
 def _build_verified(

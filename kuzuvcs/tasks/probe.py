@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.types import Scalar, format_type, parse_type
+from kuzuvcs.core.types import Decimal, Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import read_header
 from kuzuvcs.engines.kuzu import read_catalog
@@ -172,34 +171,40 @@ def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
     return renamed
 
 
+_FRESH = {
+    "INT8": "{tiny}",
+    "UINT8": "{tiny}",
+    "INT16": "{small}",
+    "UINT16": "{small}",
+    "STRING": "kuzuvcs {large}",
+    "BLOB": "kuzuvcs {large}",
+    "UUID": "{uuid}",
+    "DATE": "{year}-01-{day:02}",
+    "TIMESTAMP": "{year}-01-{day:02} 00:00:00",
+    "TIMESTAMP_NS": "{year}-01-{day:02} 00:00:00",
+    "TIMESTAMP_MS": "{year}-01-{day:02} 00:00:00",
+    "TIMESTAMP_SEC": "{year}-01-{day:02} 00:00:00",
+    "TIMESTAMP_TZ": "{year}-01-{day:02} 00:00:00",
+}
+"""Texts of keys by type; a DECIMAL takes a small number, any other type a large one."""
+
+
 def _fresh_keys(key: CatalogColumn) -> list[str]:
-    """Literals for a key column, most of them surely not taken."""
+    """Literals for a key column, most of them surely not taken; all that there are of the small types."""
     type = parse_type(key.type)
-    numbers = [uuid.uuid4().int for _ in range(_ATTEMPTS)]
-    match type:
-        case Scalar(name="BOOL"):
-            return ["true", "false"]
-        case Scalar(name="INT8" | "UINT8"):
-            return [f"CAST({number} AS {format_type(type)})" for number in range(128)]
-        case Scalar(name="INT16" | "UINT16"):
-            return [f"CAST({number % 32768} AS {format_type(type)})" for number in numbers]
-        case Scalar(name="INT32" | "UINT32"):
-            return [f"CAST({number % 2**31} AS {format_type(type)})" for number in numbers]
-        case Scalar(name="INT64" | "UINT64" | "INT128" | "FLOAT" | "DOUBLE"):
-            return [f"CAST({number % 2**53} AS {format_type(type)})" for number in numbers]
-        case Scalar(name="STRING"):
-            return [f"'kuzuvcs {number:x}'" for number in numbers]
-        case Scalar(name="BLOB"):
-            return [f"BLOB('kuzuvcs {number:x}')" for number in numbers]
-        case Scalar(name="UUID"):
-            return [f"UUID('{uuid.UUID(int=number)}')" for number in numbers]
-        case Scalar(name="DATE"):
-            return [f"DATE('{1000 + number % 8000}-01-{1 + number % 28:02}')" for number in numbers]
-        case Scalar(name="INTERVAL"):
-            return [f"to_days({number % 10**6})" for number in numbers]
-        case Scalar(name=name) if name.startswith("TIMESTAMP"):
-            return [
-                f"CAST('{1700 + number % 500}-01-01 00:00:{number % 60:02}' AS {name})" for number in numbers
-            ]
-        case _:
-            return [f"CAST({json.dumps(str(number % 100))} AS {format_type(type)})" for number in numbers]
+    default = "{small}" if isinstance(type, Decimal) else "{middle}"
+    template = _FRESH.get(type.name, default) if isinstance(type, Scalar) else default
+    literals = []
+    for attempt in range(128 if template == "{tiny}" else _ATTEMPTS):
+        number = uuid.uuid4()
+        text = template.format(
+            tiny=attempt,
+            small=number.int % 10 if isinstance(type, Decimal) else number.int % 2**15,
+            middle=number.int % 2**31,
+            large=number.hex,
+            uuid=number,
+            year=1700 + number.int % 500,
+            day=1 + number.int % 28,
+        )
+        literals.append(f"CAST({string_literal(text)} AS {format_type(type)})")
+    return literals

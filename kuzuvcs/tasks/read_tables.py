@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from kuzuvcs.columns.read import ReadColumn, assemble_batch, projection
+from kuzuvcs.columns.read import ReadColumn, assemble_batch, by_lambda, projection
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.errors import EngineError
@@ -40,11 +40,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A MATCH, the variable with the properties, the offsets to return, and the one to cut ranges by."""
+    """A MATCH, the variable with the properties, whose offsets to return under which names, and whose to cut ranges by."""
 
     match: str
     variable: str
-    offsets: str
+    offsets: tuple[tuple[str, str], ...]
     cut_by: str
     then_by: str
 
@@ -56,7 +56,7 @@ def read_nodes(
 
     :raises EngineError: a query fails, or the pieces do not add up to the engine's own count
     """
-    pattern = _Pattern(f"(n:{quote_name(table)})", "n", "offset(id(n)) AS offset", "n", "n")
+    pattern = _Pattern(f"(n:{quote_name(table)})", "n", (("n", "offset"),), "n", "n")
     return _Reader(source, pattern, columns, folder, progress).read(NODE_ROWS, table)
 
 
@@ -69,8 +69,7 @@ def read_edges(
     """
     table, start, end = rel
     match = f"(a:{quote_name(start)})-[r:{quote_name(table)}]->(b:{quote_name(end)})"
-    offsets = "offset(id(a)) AS source, offset(id(b)) AS target"
-    pattern = _Pattern(match, "r", offsets, "a", "b")
+    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b")
     return _Reader(source, pattern, columns, folder, progress).read(EDGE_ROWS, f"{table} ({start} to {end})")
 
 
@@ -138,14 +137,23 @@ class _Reader:
 
     def _fetch(self, where: str) -> None:
         raw = self._folder / "raw.arrow"
-        items = projection(self._pattern.variable, self._columns)
-        returned = self._pattern.offsets + (f", {items}" if items else "")
-        self._source.fetch(f"MATCH {self._pattern.match}{where} RETURN {returned}", raw)
+        self._source.fetch(f"MATCH {self._pattern.match}{where} {self._returned()}", raw)
         path = self._folder / f"rows-{len(self._files):06}.arrow"
         _convert(raw, path, lambda batch: assemble_batch(batch, self._columns), self._count)
         raw.unlink()
         if path.exists():
             self._files.append(path)
+
+    def _returned(self) -> str:
+        pattern, columns = self._pattern, self._columns
+        offsets = ", ".join(f"offset(id({end})) AS {name}" for end, name in pattern.offsets)
+        own = [f"{pattern.variable}.{quote_name(column.name)}" for column in columns]
+        if not by_lambda(columns):
+            return "RETURN " + ", ".join(filter(None, [offsets, projection(columns, own)]))
+        names = ", ".join(name for _, name in pattern.offsets)
+        carried = ", ".join(f"{expression} AS v{index}" for index, expression in enumerate(own))
+        items = projection(columns, [f"v{index}" for index in range(len(own))])
+        return f"WITH {offsets}, {carried} ORDER BY {names} SKIP 0 RETURN {names}, {items}"
 
     def _count(self, rows: int) -> None:
         self._rows += rows

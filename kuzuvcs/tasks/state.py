@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kuzuvcs.core.progress import Progress
-from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.core.schema_json import same_schema, schema_digest
+from kuzuvcs.migrations.folder import MigrationFile, read_folder
 from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
@@ -24,6 +26,7 @@ def read_status(
         live = LiveSide(opened, folder, progress)
         if data:
             live.capture_all()
+        pending = _pending(read_folder(project.migrations), schema_digest(live.schema))
         versions = [read_version(store, version) for version in store.versions()]
         version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
         if not versions:
@@ -36,7 +39,7 @@ def read_status(
                 clean=not rows,
                 changes=(),
                 rows=rows,
-                pending=(),
+                pending=pending,
                 warnings=live.warnings,
             )
         head = VersionSide(store, versions[0], folder / "head")
@@ -49,9 +52,15 @@ def read_status(
         clean=version == head.name,
         changes=found.changes,
         rows=tuple(row for row in found.rows if row.before != row.after or row.data),
-        pending=(),
+        pending=pending,
         warnings=live.warnings,
     )
+
+
+def _pending(scripts: Sequence[MigrationFile], digest: str) -> tuple[str, ...]:
+    """The scripts after the last one that leads to the schema of the live database."""
+    reached = [place for place, one in enumerate(scripts) if one.script.head.value("to-digest") == digest]
+    return tuple(one.id for one in scripts[reached[-1] + 1 if reached else 0 :])
 
 
 def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:
