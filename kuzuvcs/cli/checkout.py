@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.session import session
 
 
@@ -35,4 +36,4 @@ def checkout(
         from kuzuvcs.render.report import checkout_report
 
         result = current.repository().checkout(revision, to=to, discard=discard, verify=verify)
-        current.finish(lambda: checkout_document(result), lambda: checkout_report(result))
+        current.finish(lambda: checkout_document(result), lambda: checkout_report(result, shown_path))

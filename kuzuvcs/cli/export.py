@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.session import session
 
 
@@ -22,4 +23,6 @@ def export(
         from kuzuvcs.render.report import export_report
 
         result = current.repository().export(revision, folder)
-        current.finish(lambda: export_document(result), lambda: export_report(result), result.warnings)
+        current.finish(
+            lambda: export_document(result), lambda: export_report(result, shown_path), result.warnings
+        )

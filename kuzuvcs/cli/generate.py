@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.renames import NoRenames, Renames
 from kuzuvcs.cli.session import session
 
@@ -42,4 +43,4 @@ def generate(
         result = current.repository().generate(
             before, after, message=message, renames=renames, no_renames=no_renames
         )
-        current.finish(lambda: generate_document(result), lambda: generate_report(result))
+        current.finish(lambda: generate_document(result), lambda: generate_report(result, shown_path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.session import session
 
 _DATABASE = Path("database.kuzu")
@@ -24,5 +25,5 @@ def init(invocation: Invocation) -> None:
         project = Repository.init(".", str(invocation.options.database or _DATABASE)).project
         current.finish(
             lambda: init_document(project),
-            lambda: init_report(project, database_exists=project.database.exists()),
+            lambda: init_report(project, database_exists=project.database.exists(), shown=shown_path),
         )

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 from kuzuvcs.render.text import Line, Style, plain_text
@@ -43,6 +44,12 @@ def write_lines(lines: Iterable[Line], stream: IO[str]) -> None:
 def terminal_width(stream: IO[str]) -> int | None:
     """In cells; None where lines are not to be cut, because no terminal shows them."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person at work here would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def local_now() -> datetime:

@@ -18,8 +18,8 @@ def status(
 ) -> None:
     """Compare the live database with the head.
 
-    By schema and row counts, or with --data by every value. Migration
-    scripts newer than the head are listed.
+    By schema and row counts, or with --data by every value. Pending
+    migration scripts are listed.
     """
     with session(invocation) as current:
         from kuzuvcs.render.differences_report import status_report

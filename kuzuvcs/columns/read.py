@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.columns.bulk import bulk_array, interval_array
 from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_children, map_of
-from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.types import (
     ArrayType,

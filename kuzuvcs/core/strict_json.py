@@ -47,8 +47,8 @@ def load_json(text: str, what: str) -> Node:
     """The document's root; ``ManifestError`` for damage, twice the same key, or a newer format."""
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-        text.encode()
         _check_depth(value)
+        compact_json(value).encode()  # an escape can name half a character, 1e999 is no number
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"cannot read {what}", cause=str(error)) from error
     root = Node(value=value, where=what)

@@ -43,13 +43,15 @@ def status_report(status: Status, *, data: bool) -> list[Line]:
         return [*lines, *_hint(data), *_pending(status)]
     if status.version is not None:
         lines.append(line("the live database is ", Span(status.version, "strong"), f" {_extent(data)}"))
-    differences = indented(_differences(status.changes, status.rows), 2)
+    # Neither schema nor rows, and yet another state: only positions of sequences are left.
+    differences = _differences(status.changes, status.rows) or [line("a sequence stands elsewhere")]
+    differences = indented(differences, 2)
     return [*lines, *_unsaved(status.version, differences), *_pending(status)]
 
 
 def _unsaved(version: str | None, differences: list[Line]) -> list[Line]:
     if version is not None:
-        return [EMPTY, line("Against the head it has:"), EMPTY, *differences]
+        return [EMPTY, line("Differences from the head:"), EMPTY, *differences]
     hint = Span("  (kuzuvcs snapshot makes them the next version)", "faint")
     return [EMPTY, line("Differences that are in no version:"), line(hint), EMPTY, *differences]
 
@@ -66,7 +68,7 @@ def _pending(status: Status) -> list[Line]:
     if not status.pending:
         return []
     names = [(Span(f"  {name}", "changed"),) for name in status.pending]
-    return [EMPTY, line("Migration scripts newer than the head:"), *names]
+    return [EMPTY, line("Pending migration scripts:"), *names]
 
 
 def _differences(changes: tuple[Change, ...], rows: Iterable[RowsChange]) -> list[Line]:
@@ -88,13 +90,15 @@ def _heading(group: Group, rows: RowsChange | None) -> Line:
 
 
 def _kind(group: Group) -> str:
-    match group.changes[0] if group.changes else None:
-        case AddNodeTable() | DropNodeTable():
-            return "node table"
-        case AddRelTable() | DropRelTable():
-            return "rel table"
-        case _:
-            return group.what
+    for change in group.changes:
+        match change:
+            case AddNodeTable() | DropNodeTable():
+                return "node table"
+            case AddRelTable() | DropRelTable():
+                return "rel table"
+            case _:
+                continue
+    return group.what
 
 
 def _rows_note(mark: str, rows: RowsChange) -> str:

@@ -86,9 +86,9 @@ def _map(pairs: list[Any], type: MapType) -> str:
 
 def _union(value: dict[str, Any], type: UnionType) -> str:
     members = dict(type.members)
-    if set(value) != {"tag", "value"} or value["tag"] not in members:
+    tag = value.get("tag")
+    if set(value) != {"tag", "value"} or not isinstance(tag, str) or tag not in members:
         raise _mismatch(value, type)
-    tag = value["tag"]
     return _cast(f"union_value({_field(tag)} := {_literal(value['value'], members[tag])})", type)
 
 

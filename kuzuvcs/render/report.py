@@ -1,8 +1,11 @@
-"""Reports of work done, and of what went wrong: what all commands print that change something or check it."""
+"""Reports of work done, and of what went wrong.
+
+``shown`` turns a path into what a reader needs of it: the command line makes it relative to where it runs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kuzuvcs.render.layout import in_columns
@@ -10,17 +13,19 @@ from kuzuvcs.render.quantities import counted, number, size
 from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kuzuvcs.project import Project
     from kuzuvcs.results import Checkout, Exported, Generated, Snapshot, TableVerified, Verified
 
 
-def init_report(project: Project, *, database_exists: bool) -> list[Line]:
+def init_report(project: Project, *, database_exists: bool, shown: Callable[[Path], str] = str) -> list[Line]:
     """The places of a new project."""
     there = "" if database_exists else "(not there yet)"
     rows = [
-        (Span("database"), Span(f"{project.database} {there}".rstrip())),
-        (Span("store"), Span(str(project.store))),
-        (Span("migrations"), Span(str(project.migrations))),
+        (Span("database"), Span(f"{shown(project.database)} {there}".rstrip())),
+        (Span("store"), Span(shown(project.store))),
+        (Span("migrations"), Span(shown(project.migrations))),
     ]
     title = line("made a project in ", Span(str(project.root), "strong"))
     hint = line(Span('kuzuvcs snapshot -m "first" makes the first version', "faint"))
@@ -41,13 +46,13 @@ def snapshot_report(snapshot: Snapshot, message: str) -> list[Line]:
     ]
 
 
-def generate_report(generated: Generated) -> list[Line]:
+def generate_report(generated: Generated, shown: Callable[[Path], str] = str) -> list[Line]:
     """The script's place, what it costs and what was proved."""
     ways = line(Span(generated.before, "strong"), " → ", Span(generated.after, "strong"))
     if generated.path is None:
         return [(*ways, Span(": nothing to do, the schemas are the same"))]
     counts = f"{counted(len(generated.up), 'statement')} up, {number(len(generated.down))} down"
-    lines = [line(Span(str(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
+    lines = [line(Span(shown(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
     lines += [line(Span(f"! {hazard}", "warning")) for hazard in generated.hazards]
     if generated.proof is not None:
         lines.append(line(_proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)))
@@ -58,11 +63,11 @@ def _proved(part: str, holds: bool) -> Span:
     return Span(f"{part} proved", "added") if holds else Span(f"{part} not proved", "error")
 
 
-def checkout_report(checkout: Checkout) -> list[Line]:
+def checkout_report(checkout: Checkout, shown: Callable[[Path], str] = str) -> list[Line]:
     """Where the version stands now, and how it was verified."""
     extent = {"values": "every value verified", "counts": "row counts verified"}[checkout.verified]
     return [
-        line(Span(checkout.version, "strong"), " stands in ", Span(str(checkout.database), "strong")),
+        line(Span(checkout.version, "strong"), " stands in ", Span(shown(checkout.database), "strong")),
         line(f"{counted(checkout.rows, 'row')}, {extent}"),
     ]
 
@@ -89,9 +94,9 @@ def _verified_row(table: TableVerified) -> tuple[Span, Span, Span, Span]:
     return state, Span(table.name), Span(number(table.rows)), Span("row" if table.rows == 1 else "rows")
 
 
-def export_report(exported: Exported) -> list[Line]:
+def export_report(exported: Exported, shown: Callable[[Path], str] = str) -> list[Line]:
     """The folder that was written."""
-    return [line(Span(exported.version, "strong"), " exported to ", Span(str(exported.path), "strong"))]
+    return [line(Span(exported.version, "strong"), " exported to ", Span(shown(exported.path), "strong"))]
 
 
 def warning_lines(warnings: Iterable[str]) -> list[Line]:

@@ -26,6 +26,7 @@ EDGE_ROWS = 1_000_000
 """Edges per query, on average: ranges of the source's offset do prune."""
 
 _NO_ROOM = "buffer manager"
+_BACKWARDS = "bwd-only storage direction"
 
 
 class Source(Protocol):
@@ -40,7 +41,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A MATCH, the variable with the properties, whose offsets to return under which names, and whose to cut ranges by."""
+    """A MATCH, the variable with the properties, the variables whose offsets to return and to cut by."""
 
     match: str
     variable: str
@@ -92,9 +93,7 @@ class _Reader:
 
     def read(self, rows_per_query: int, name: str) -> list[Path]:
         pattern = self._pattern
-        [[rows, top]] = self._source.execute(
-            f"MATCH {pattern.match} RETURN count(*), max(offset(id({pattern.cut_by})))"
-        )
+        rows, top = self._extent(name)
         self._progress.stage(f"reading {name}", rows)
         if rows:
             pieces = max(1, -(-rows // rows_per_query))
@@ -108,6 +107,23 @@ class _Reader:
                 hint="nothing was written",
             )
         return self._files
+
+    def _extent(self, name: str) -> tuple[int, int]:
+        """The number of rows, and the highest offset to cut by."""
+        pattern = self._pattern
+        try:
+            [[rows, top]] = self._source.execute(
+                f"MATCH {pattern.match} RETURN count(*), max(offset(id({pattern.cut_by})))"
+            )
+        except EngineError as error:
+            if _BACKWARDS not in error.cause:
+                raise
+            raise EngineError(
+                f"{name} cannot be read",
+                cause="it is stored with storage_direction='bwd', which no query of the engine reads",
+                hint="create the table again with storage_direction='both', from the data it was loaded from",
+            ) from error
+        return rows, top
 
     def _range(self, bounds: list[tuple[str, int, int]], *, whole: bool = False) -> None:
         """Read one range; where the engine lacks memory for it, its halves."""

@@ -69,3 +69,14 @@ def test_version(kuzuvcs: Program) -> None:
 
 def test_no_arguments_show_the_help(kuzuvcs: Program) -> None:
     assert kuzuvcs().out == kuzuvcs("--help").out != ""
+
+
+def test_reports_name_places_as_seen_from_the_folder(kuzuvcs: Program, tmp_path: Path) -> None:
+    (tmp_path / "app.kuzu").touch()
+    assert kuzuvcs("init", "--database", "app.kuzu").out == (
+        f"made a project in {tmp_path}\n"
+        "  database    app.kuzu\n"
+        "  store       snapshots\n"
+        "  migrations  migrations\n"
+        'kuzuvcs snapshot -m "first" makes the first version\n'
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from kuzuvcs.core.changes import AddColumn, AddNodeTable, DropRelTable, RenameTable
+from kuzuvcs.core.changes import AddColumn, AddNodeTable, DropIndex, DropNodeTable, DropRelTable, RenameTable
 from kuzuvcs.core.manifest import DataFile, Manifest
-from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema, Sequence
+from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence
 from kuzuvcs.render.differences_report import diff_report, status_report
 from kuzuvcs.render.report import (
     checkout_report,
@@ -146,13 +146,27 @@ def test_work_that_is_in_no_version() -> None:
         "  (kuzuvcs snapshot makes them the next version)\n\n"
         "  + node table City\n"
     )
-    assert text.endswith("\nMigration scripts newer than the head:\n  20261122_add_email.cypher\n")
+    assert text.endswith("\nPending migration scripts:\n  20261122_add_email.cypher\n")
+
+
+def test_a_sequence_that_moved_on_is_named() -> None:
+    diff = Diff(before="v2", after="@live", changes=(), rows=())
+    text = plain_text(status_report(_status(version=None, diff=diff), data=True))
+    assert text.endswith("\n\n  a sequence stands elsewhere\n")
+
+
+def test_what_a_dropped_table_takes_with_it_stands_below_it() -> None:
+    index = Index(table="City", name="names", kind="FTS", columns=("name",))
+    diff = Diff(before="v1", after="v2", changes=(DropIndex(index=index), DropNodeTable(table=CITY)), rows=())
+    assert "- node table City\n    - index names FTS (name)\n    - column name" in plain_text(
+        diff_report(diff)
+    )
 
 
 def test_a_live_database_that_is_an_older_version() -> None:
     text = plain_text(status_report(_status(version="v1", diff=_diff()), data=True))
     assert text.startswith(
-        "head is v2\nthe live database is v1 in every value\n\nAgainst the head it has:\n\n  + node"
+        "head is v2\nthe live database is v1 in every value\n\nDifferences from the head:\n\n  + node"
     )
     assert "in no version" not in text
 

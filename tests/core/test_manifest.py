@@ -142,6 +142,19 @@ def test_two_names_that_the_engine_takes_for_one_are_refused(other: str) -> None
     assert schema_to_json(Schema(node_tables=(_table("É"), _table("é"))))
 
 
+@pytest.mark.parametrize("bad", ['"\\ud800"', "1e999", '{"\\udc00": "1"}', "[" * 150 + "]" * 150])
+def test_a_default_that_cannot_be_written_again_is_refused(bad: str) -> None:
+    column = Column(name="id", type="INT64", default=Constant(json='"HERE"'))
+    schema = Schema(node_tables=(NodeTable(name="T", columns=(column,), primary_key="id"),))
+    text = schema_to_json(schema).replace('"HERE"', bad)
+    try:
+        found = schema_from_json(text)
+    except ManifestError:
+        return
+    assert bad.startswith("[[")
+    assert schema_from_json(schema_to_json(found)) == found
+
+
 def test_the_same_key_twice_is_refused() -> None:
     with pytest.raises(ManifestError, match="twice"):
         positions_from_json('{"format": 1, "sequences": {"s": 1, "s": 2}, "serials": {}}')

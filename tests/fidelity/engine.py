@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kuzuvcs.columns.canonical import ColumnDigest
 from kuzuvcs.columns.load import load_batch, load_source
 from kuzuvcs.columns.read import ReadColumn
+from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import Scalar, Type, format_type
 from kuzuvcs.engines.client import Worker
@@ -38,12 +40,12 @@ class Columns:
             worker.execute("CREATE NODE TABLE N(id INT64 PRIMARY KEY)")
             worker.execute(f"CREATE REL TABLE T(FROM N TO N, id INT64, {declared})")
 
-    def load(self, arrays: Sequence[pa.Array], rows_per_copy: int = 1 << 20) -> None:
-        """Copy canonical arrays in; row i has the id i, and as an edge goes from node i to itself."""
+    def load(self, arrays: Sequence[pa.Array], rows_per_copy: int = 1 << 20, spread: int = 1) -> None:
+        """Copy canonical arrays in; row i has the id i, and as an edge goes from node ``i // spread`` to node i."""
         ids = pa.array(range(len(arrays[0])), pa.int64())
         if self._kind == "edge":
             self._worker.execute(f"COPY N FROM (UNWIND range(0, {len(ids) - 1}) AS i RETURN i)")
-        ends = [ids] if self._kind == "node" else [ids, ids, ids]
+        ends = [ids] if self._kind == "node" else [pc.divide(ids, spread), ids, ids]
         whole = pa.RecordBatch.from_arrays(
             [*ends, *arrays], names=list(map(str, range(len(ends) + len(arrays))))
         )
@@ -111,6 +113,6 @@ def differing(
     """The columns whose values differ, by number, and the first rows in which they do."""
     for index, (left, right, type) in enumerate(zip(expected, got, types, strict=True)):
         if digest(left, type) != digest(right, type):
-            rows = zip(left.to_pylist(), right.to_pylist(), strict=True)
-            unequal = [f"{was!s:.200} became {now!s:.200}" for was, now in rows if was != now]
-            yield index, "; ".join(unequal[:3]) or "values that Python takes for equal"
+            rows = ((json_text(left, row, type), json_text(right, row, type)) for row in range(len(left)))
+            unequal = [f"{was:.200} became {now:.200}" for was, now in rows if was != now]
+            yield index, "; ".join(unequal[:3])

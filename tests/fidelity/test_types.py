@@ -10,6 +10,7 @@ import pytest
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
+from kuzuvcs.tasks import read_tables
 from tests.fidelity.cases import Case, families
 from tests.fidelity.engine import Columns, Kind, differing, raw_rows
 from tests.fidelity.python_values import comparable, python_value
@@ -73,6 +74,28 @@ def independent(cases: tuple[Case, ...], kind: Kind, rows: int, database: Path) 
         if got != expected:
             wrong.append((case, f"{got!s:.300} instead of {expected!s:.300}"))
     return wrong
+
+
+@pytest.mark.parametrize("kind", ["node", "edge"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_values_survive_reading_behind_deletions_and_by_ranges(
+    family: str, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_tables, "NODE_ROWS", 11)
+    monkeypatch.setattr(read_tables, "EDGE_ROWS", 11)
+    cases = FAMILIES[family]
+    types = [case.type for case in cases]
+    arrays = [pa.array(case.rows(40), arrow_type(case.type)) for case in cases]
+    kept = pa.array([number % 3 != 1 for number in range(40)])
+    with Worker() as worker:
+        worker.open(tmp_path / "g.db", read_only=False)
+        table = Columns(worker, tmp_path, kind, types)
+        table.load(arrays, spread=4)
+        worker.execute("CHECKPOINT")
+        pattern = "(n:T)" if kind == "node" else "()-[n:T]->()"
+        worker.execute(f"MATCH {pattern} WHERE n.id % 3 = 1 DELETE n")
+        found = differing([array.filter(kept) for array in arrays], table.read(), types)
+        assert {cases[index].name: text for index, text in found} == {}
 
 
 @pytest.mark.parametrize("kind", ["node", "edge"])

@@ -1,0 +1,138 @@
+"""What the demo tells: a database that grows from v1 to v4, an accident, and the way back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scripts.demonstration.graph import FILES, FOLDERS, LICENSES, PACKAGES, SLIP, Application, application
+from scripts.demonstration.installed import Package
+from scripts.demonstration.terminal import DemoFailed, Terminal
+
+DATABASE = "packages.kuzu"
+
+
+def tell(terminal: Terminal, packages: Sequence[Package]) -> None:
+    """Run the whole story in the terminal's folder; :class:`DemoFailed` where it does not go as told."""
+    _Story(terminal, packages).tell()
+
+
+class _Story:
+    def __init__(self, terminal: Terminal, packages: Sequence[Package]) -> None:
+        self._terminal = terminal
+        self._packages = packages
+        self._kuzuvcs = terminal.kuzuvcs
+
+    def tell(self) -> None:
+        self._first_version()
+        self._new_tables()
+        self._column_and_renames()
+        self._connections()
+        self._history()
+        self._accident()
+        self._old_version_beside()
+        self._without_kuzuvcs()
+
+    def _first_version(self) -> None:
+        installed = sum(package.release is not None for package in self._packages)
+        self._note(f"A graph of this machine: {installed} installed packages and what they require")
+        self._apply(PACKAGES, lambda app: app.add_packages(self._packages))
+        self._kuzuvcs("init", "--database", DATABASE)
+        self._kuzuvcs("snapshot", "-m", "packages and what they need")
+
+    def _new_tables(self) -> None:
+        self._note("The application grows: files, authors, and who wrote what")
+        self._apply(FILES, lambda app: app.add_files(self._packages))
+        self._kuzuvcs("status")
+        self._kuzuvcs("snapshot", "-m", "files and authors")
+
+    def _column_and_renames(self) -> None:
+        self._note("A new column, filled with data; a table and a column get better names")
+        self._apply(LICENSES, lambda app: app.add_licenses(self._packages))
+        self._kuzuvcs("diff")
+        self._kuzuvcs("snapshot", "-m", "licenses, better names")
+        self._note("The migration from v2 to v3, proven on a restored copy before it is written")
+        self._kuzuvcs("generate", "-m", "licenses and names")
+        self._terminal.run("cat migrations/*.cypher", ["sh", "-c", "cat migrations/*.cypher"])
+
+    def _connections(self) -> None:
+        self._note("A changed connection: files hang on folders now, no longer on packages")
+        self._apply(FOLDERS, lambda app: app.add_folders(self._packages))
+        self._kuzuvcs("snapshot", "-m", "folders between packages and files")
+        self._kuzuvcs("generate", "-m", "folders")
+
+    def _history(self) -> None:
+        self._note("The history; every value of v4 against the live database, read by DuckDB and the engine")
+        self._kuzuvcs("log")
+        self._kuzuvcs("show", "v4")
+        self._kuzuvcs("verify", "v4", "--database")
+
+    def _accident(self) -> None:
+        self._note("An accident")
+        self._apply(SLIP, Application.slip)
+        self._kuzuvcs("status")
+        self._kuzuvcs("checkout", "v4", exit_code=1)
+        self._kuzuvcs("checkout", "v4", "--discard")
+        self._kuzuvcs("snapshot")
+        self._require(self._version(".", "HEAD")["version"] == "v4", "restoring v4 gave another version")
+
+    def _old_version_beside(self) -> None:
+        self._note("v1 beside the live database, captured again as the first version of another project")
+        self._kuzuvcs("checkout", "v1", "--to", "old.kuzu")
+        (self._terminal.folder / "again").mkdir()
+        self._kuzuvcs("-C", "again", "init", "--database", "../old.kuzu")
+        self._kuzuvcs("-C", "again", "snapshot", "-m", "v1, captured again")
+        old, again = self._version(".", "v1"), self._version("again", "v1")
+        same = [old[part] == again[part] for part in ("schema_digest", "content_digest", "data")]
+        self._require(all(same), "v1 restored and captured again is another version")
+        self._note("v1 restored and captured again: unchanged")
+        self._say(f"  schema   {old['schema_digest']}")
+        self._say(f"  content  {old['content_digest']}")
+        self._say(f"  data     {old['data']} (the git tree of its Parquet files: equal to the byte)")
+
+    def _without_kuzuvcs(self) -> None:
+        self._note("Without kuzuvcs: a plain folder, loaded by the engine's own IMPORT DATABASE")
+        self._kuzuvcs("export", "v4", "plain")
+        self._apply("IMPORT DATABASE 'plain';", self._import_plain, database="imported.kuzu")
+
+    def _import_plain(self, imported: Application) -> None:
+        imported.import_folder(self._terminal.folder / "plain")
+        files = imported.count(
+            "MATCH (:Package)-[:Contains]->(:Folder)-[:Contains]->(f:File) RETURN count(f)"
+        )
+        self._require(files > 0, "the imported database has no files")
+        self._say(f"  {files:,} ways from a package through a folder to a file")
+
+    def _apply(
+        self, statements: str, change: Callable[[Application], None], *, database: str = DATABASE
+    ) -> None:
+        self._terminal.cypher(statements)
+        with application(self._terminal.folder / database) as app:
+            change(app)
+
+    def _version(self, project: str, revision: str) -> dict[str, Any]:
+        """What must be equal where two versions are: schema, content, and the tree of the data files."""
+        text = self._kuzuvcs("-C", project, "--json", "show", revision, show=False)
+        document = json.loads(text)
+        manifest = document["manifest"]
+        store = self._terminal.folder / project / "snapshots"
+        git = [shutil.which("git") or "git", "-C", str(store), "rev-parse", f"{document['version']}:data"]
+        tree = self._terminal.run("git rev-parse", git, show=False).strip()
+        return {
+            "version": document["version"],
+            "schema_digest": manifest["schema_digest"],
+            "content_digest": manifest["content_digest"],
+            "data": tree,
+        }
+
+    def _require(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise DemoFailed(otherwise)
+
+    def _note(self, text: str) -> None:
+        self._terminal.note(text)
+
+    def _say(self, text: str) -> None:
+        self._terminal.say(text)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import kuzu
+import pytest
+
+from kuzuvcs.repository import Repository
+
+
+def run_cypher(database: Path, *statements: str) -> list[list[Any]]:
+    """Run statements on a database as an application would; the rows of the last one."""
+    engine = kuzu.Database(str(database), buffer_pool_size=64 << 20)
+    connection = kuzu.Connection(engine)
+    rows: list[list[Any]] = []
+    try:
+        for statement in statements:
+            result = connection.execute(statement)
+            rows = []
+            while result.has_next():
+                rows.append(result.get_next())
+            result.close()
+    finally:
+        connection.close()
+        engine.close()
+    return rows
+
+
+@dataclass(frozen=True)
+class Application:
+    """A project with a live database, used as its application and its user would."""
+
+    root: Path
+    database: Path
+    repository: Repository
+
+    def run(self, *statements: str) -> list[list[Any]]:
+        return run_cypher(self.database, *statements)
+
+    def cli(self, *arguments: str, code: int = 0) -> str:
+        """The standard output of ``kuzuvcs ARGUMENTS``, which has to exit with ``code``."""
+        done = self.process(arguments)
+        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self.cli(*arguments, "--json", code=code))
+
+    def process(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kuzuvcs", "--no-input", *arguments]
+        return subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Application:
+    root = tmp_path / "project"
+    root.mkdir()
+    repository = Repository.init(root, "app.kuzu")
+    return Application(root=root, database=root / "app.kuzu", repository=repository)

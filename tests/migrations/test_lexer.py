@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.operations import CommentOn
+from kuzuvcs.core.plan import Plan, Step, plan
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.script import Script, ScriptHead, script_head
+from kuzuvcs.errors import MigrationError, SchemaError, UnsupportedChange
+from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.render.script import render_script, statements
+from tests.core.schemas import names, schemas, texts
+
+HEAD = script_head(
+    id="20261122_101500_x",
+    description="two\nlines and \u202e",
+    source="v1",
+    target="v2",
+    source_digest="a" * 64,
+    target_digest="b" * 64,
+    proof="up and down",
+    hazards=("drops 3 rows of User", "drops 1 value of City.name"),
+    engine="kuzu 0.11.3",
+    release="0.1.0",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(names, texts, texts), max_size=4))
+def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> None:
+    steps = tuple(
+        Step(
+            change=None,
+            operations=(CommentOn(table=name, comment=text.replace("\0", "")),),
+            comment=comment,
+        )
+        for name, text, comment in comments
+    )
+    back = steps[::-1]
+    found = parse_script(render_script(HEAD, Plan(changes=(), up=steps, down=back)), "x")
+    assert found == Script(head=HEAD, up=statements(steps), down=statements(back))
+
+
+@settings(max_examples=100, deadline=None)
+@given(schemas(), schemas())
+def test_the_script_of_a_plan_reads_back(old: Schema, new: Schema) -> None:
+    try:
+        found = plan(old, new, diff(old, new))
+        text = render_script(HEAD, found)
+    except (UnsupportedChange, SchemaError):
+        return
+    assert parse_script(text, "x") == Script(head=HEAD, up=statements(found.up), down=statements(found.down))
+
+
+def test_the_head_is_read_in_its_order_and_ends_at_the_first_other_line() -> None:
+    text = "// id: x\n// hazards: a\n// hazards: b: c\n// empty:\n\n// from: no\n-- UP\n"
+    head = parse_script(text, "x").head
+    assert head == ScriptHead(lines=(("id", "x"), ("hazards", "a"), ("hazards", "b: c"), ("empty", "")))
+    assert (head.value("hazards"), head.value("from")) == ("a", "")
+    assert HEAD.value("description") == "two lines and \\u202e"
+
+
+def test_semicolons_quotes_and_comments() -> None:
+    text = r"""
+-- UP
+// a; comment 'with' quotes
+RETURN 'a;b\'c;' + "d;\"e" /* x; 'y */ + `f;'g`; // after; it's
+RETURN 5--3
+-- UP
++ 1;
+;;
+RETURN 'it
+-- DOWN
+is'
+"""
+    assert parse_script(text, "x").up == (
+        r"""RETURN 'a;b\'c;' + "d;\"e" /* x; 'y */ + `f;'g`""",
+        "RETURN 5--3\n-- UP\n+ 1",
+        "RETURN 'it\n-- DOWN\nis'",
+    )
+
+
+def test_windows_line_ends() -> None:
+    text = "// id: x\r\n\r\n-- UP\r\nRETURN 1;\r\n-- DOWN \r\nRETURN 2;\r\n"
+    assert parse_script(text, "x") == Script(
+        head=ScriptHead(lines=(("id", "x"),)), up=("RETURN 1",), down=("RETURN 2",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no line '-- UP'"),
+        ("-- DOWN\n", "no line '-- UP'"),
+        ("-- DOWN\n-- UP\n", "line 2"),
+        ("-- UP\n-- UP\n", "line 2: '-- UP' stands twice"),
+        ("RETURN 1;\n-- UP\n", "line 1: a statement stands before"),
+        ("--UP\nRETURN 1;", "line 1"),
+        ("-- UP\nRETURN 'a;\n-- DOWN\n", "line 2: what ' begins never ends"),
+        ("-- UP\nRETURN `a;", "never ends"),
+        ("-- UP\n\nRETURN /* a;", "line 3: what /\\* begins never ends"),
+    ],
+)
+def test_what_is_no_script_is_refused_with_its_line(text: str, words: str) -> None:
+    with pytest.raises(MigrationError, match=words):
+        parse_script(text, "x.cypher")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="-UPDOWN \n;'\"`\\/*ax", max_size=60))
+def test_no_text_ends_in_another_error(text: str) -> None:
+    try:
+        found = parse_script("-- UP\n" + text, "x")
+    except MigrationError:
+        return
+    assert all(one.strip() and not one.endswith(";") for one in (*found.up, *found.down))
