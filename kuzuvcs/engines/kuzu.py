@@ -35,12 +35,11 @@ def read_catalog(engine: Statements, scratch: Path, *, export: bool = True) -> C
     tables = tuple(_table(engine, row, ddl) for row in sorted(listed))
     indexes, not_loaded = _indexes(engine)
     sequences = _sequences(engine)
-    internal = {f"{table.id}_{index.name}_TOKENIZE".upper() for index in indexes for table in tables}
     return Catalog(
         tables=tables,
         sequences=sequences,
         positions=tuple((sequence.name, _position(engine, sequence.name)) for sequence in sequences),
-        macros=tuple(macro for macro in _macros(ddl or "") if macro.name not in internal),
+        macros=tuple(macro for macro in _macros(ddl or "") if not _is_tokenizer(macro)),
         indexes=indexes,
         indexes_not_loaded=not_loaded,
         untold=ddl is None,
@@ -146,6 +145,13 @@ def _macros(ddl: str) -> list[CatalogMacro]:
         )
         for name, parameters, body in _MACRO.findall(ddl)
     ]
+
+
+def _is_tokenizer(macro: CatalogMacro) -> bool:
+    """Whether the engine made it for a full-text index; it stays when the index is dropped (ENGINE.md)."""
+    return re.fullmatch(r"\d+_.*_TOKENIZE", macro.name, re.DOTALL) is not None and macro.body.startswith(
+        "string_split(lower(regexp_replace("
+    )
 
 
 def _sequences(engine: Statements) -> tuple[Sequence, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,10 +88,12 @@ class _Measure:
         self._old = old
         self._new = new
         self._work = work
+        new_ids = {number: table for table, number in new.ids.tables}
+        self._names = {table: new_ids.get(number, table) for table, number in old.ids.tables}
 
     def __call__(self, old: str, new: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
         equal, compared = [0] * len(pairs), [0] * len(pairs)
-        for before, after in _same_place(_of(self._old, old), _of(self._new, new)):
+        for before, after in _same_place(_of(self._old, old), _of(self._new, new), self._names):
             keys = 1 if before.record.kind == "node" else 2
             found = measure_equal(
                 before.file,
@@ -111,14 +113,24 @@ def _of(side: Side, table: str) -> list[SideFile]:
     return [file for file in side.files([table]) if file.record.table == table]
 
 
-def _same_place(old: list[SideFile], new: list[SideFile]) -> list[tuple[SideFile, SideFile]]:
-    """Files that hold the same part of a table: its nodes, or the edges of one connection."""
+def _same_place(
+    old: list[SideFile], new: list[SideFile], names: Mapping[str, str]
+) -> list[tuple[SideFile, SideFile]]:
+    """Files that hold the same part of a table: its nodes, or the edges of one connection.
+
+    ``names`` are the new names of old tables by catalog id: a connection's ends may be renamed with it.
+    """
     if len(old) == len(new) == 1:
         return [(old[0], new[0])]
     after = {(file.record.source, file.record.target): file for file in new}
-    return [
-        (file, after[ends]) for file in old if (ends := (file.record.source, file.record.target)) in after
-    ]
+    pairs = []
+    for file in old:
+        ends = (file.record.source, file.record.target)
+        renamed = (names.get(ends[0], ends[0]), names.get(ends[1], ends[1]))
+        mate = after.get(ends) or after.get(renamed)
+        if mate is not None:
+            pairs.append((file, mate))
+    return pairs
 
 
 def _position(file: SideFile, column: str) -> int:

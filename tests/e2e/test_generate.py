@@ -9,10 +9,10 @@ from tests.e2e.conftest import Application
 
 BASE = (
     "CREATE NODE TABLE A(id INT64 PRIMARY KEY, x STRING, y INT64 DEFAULT 7)",
-    "CREATE NODE TABLE B(id INT64 PRIMARY KEY)",
+    "CREATE NODE TABLE B(id INT64 PRIMARY KEY, u INT64)",
     "CREATE REL TABLE R(FROM A TO B, FROM B TO B, w DOUBLE)",
     "UNWIND range(1, 20) AS i CREATE (:A {id: i, x: 'text ' + CAST(i AS STRING)})",
-    "UNWIND range(1, 20) AS i CREATE (:B {id: i})",
+    "UNWIND range(1, 20) AS i CREATE (:B {id: i, u: 3 * i})",
     "MATCH (a:A), (b:B) WHERE a.id = b.id CREATE (a)-[:R {w: 1.5}]->(b)",
     "MATCH (a:B), (b:B) WHERE a.id + 1 = b.id CREATE (a)-[:R]->(b), (a)-[:R]->(b)",
 )
@@ -39,9 +39,9 @@ MADE = {
     "sequence": ("CREATE SEQUENCE s START 3", "ALTER TABLE A ADD n INT64 DEFAULT nextval('s')"),
     "comment": ("COMMENT ON TABLE R IS 'the \\'relation\\'\n// of two'",),
     "full-text index": ("CALL CREATE_FTS_INDEX('A', 'words', ['x'], stemmer := 'porter')",),
-    "vector index": (
-        "ALTER TABLE B ADD v FLOAT[3]",
-        "CALL CREATE_VECTOR_INDEX('B', 'near', 'v', metric := 'l2')",
+    "table with a vector index": (
+        "CREATE NODE TABLE C(id INT64 PRIMARY KEY, v FLOAT[3])",
+        "CALL CREATE_VECTOR_INDEX('C', 'near', 'v', metric := 'l2')",
     ),
     "all at once": (
         "ALTER TABLE A DROP y",
@@ -55,12 +55,6 @@ MADE = {
     ),
 }
 
-REFUSED = {
-    "type": ("A", "ALTER TABLE A DROP x", "CHECKPOINT", "ALTER TABLE A ADD x INT64"),
-    "multiplicity": ("R", "DROP TABLE R", "CREATE REL TABLE R(FROM A TO B, FROM B TO B, w DOUBLE, MANY_ONE)"),
-    "macro": ("M", "CREATE MACRO m(a) AS a + 1"),
-}
-
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_change_is_made_and_proven(application: Application, name: str) -> None:
@@ -69,14 +63,14 @@ def test_a_change_is_made_and_proven(application: Application, name: str) -> Non
     repository.snapshot()
     application.run(*MADE[name])
     repository.snapshot()
-    script = repository.generate("v1", "v2", no_renames=name in ("columns",))
+    script = repository.generate("v1", "v2")
     assert script.path is not None
     assert script.proof is not None
     repository.checkout("v1")
     application.run(*script.up)
-    assert repository.diff("v2", "@live", no_renames=True).changes == ()
+    assert repository.snapshot("up").schema_digest == repository.show("v2").summary.schema_digest
     application.run(*script.down)
-    assert repository.diff("v1", "@live", no_renames=True).changes == ()
+    assert repository.snapshot("down").schema_digest == repository.show("v1").summary.schema_digest
 
 
 def test_what_is_dropped_is_counted_in_the_script(application: Application) -> None:
