@@ -45,6 +45,9 @@ def hazards_of(change: Change, counts: Counts) -> tuple[Hazard, ...]:
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
             return (Hazard(code="restarts_sequence", text=text),)
+        case made.AddMacro(macro=macro):
+            text = f"DOWN leaves macro {shown(macro.name)}: the engine has no statement that drops one"
+            return (Hazard(code="cannot_be_undone", text=text),)
         case _:
             return ()
 

@@ -9,7 +9,7 @@ tables before rel tables; indexes last.  An index follows the renames of its tab
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kuzuvcs.core import changes as made
 from kuzuvcs.core import operations
@@ -46,11 +46,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The way from one schema to another, and the way back."""
+    """The way from one schema to another, and the way back.
+
+    ``down_target`` is the schema that ``down`` leads to: the old one, and the macros that ``up`` made, which
+    the engine has no statement to drop.
+    """
 
     changes: tuple[Change, ...]
     up: tuple[Step, ...]
     down: tuple[Step, ...]
+    down_target: Schema
 
 
 def plan(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts | None = None) -> Plan:
@@ -60,6 +65,8 @@ def plan(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts |
     way back does.
     """
     back = diff(new, old, renames_in(changes).inverse())
+    left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
+    back = tuple(change for change in back if not isinstance(change, made.DropMacro))
     up = _steps(old, new, changes, counts or {})
     try:
         down = _steps(new, old, back, {})
@@ -67,7 +74,8 @@ def plan(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts |
         raise UnsupportedChange(
             "the way back cannot be made", cause=f"{error.message}: {error.cause}", hint=error.hint
         ) from error
-    return Plan(changes=changes, up=up, down=down)
+    target = replace(old, macros=(*old.macros, *left))
+    return Plan(changes=changes, up=up, down=down, down_target=target)
 
 
 def _steps(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts) -> tuple[Step, ...]:

@@ -56,7 +56,7 @@ def generate_script(
     up, down = statements(planned.up), statements(planned.down)
     replay = Replay(store, before, _made(folder / "replay"), progress, declared)
     replay.run("UP", up, after.schema)
-    replay.run("DOWN", down, before.schema)
+    replay.run("DOWN", down, planned.down_target)
     replay.require_data(_tables_with_losses(planned))
     description = message or _description(found.changes)
     number = _fresh_id(description, scripts)

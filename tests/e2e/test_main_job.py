@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import duckdb
+
 from tests.e2e.conftest import Application, run_cypher
 
 START = (
@@ -126,7 +128,5 @@ def test_a_file_comes_back_by_stock_git_alone(application: Application) -> None:
     parquet = subprocess.run(["tar", "-xO"], input=archive.stdout, capture_output=True, check=True).stdout
     file = application.root / "User.parquet"
     file.write_bytes(parquet)
-    import duckdb
-
-    rows = duckdb.sql(f"SELECT count(*), min(price)::VARCHAR FROM '{file}'").fetchall()
+    rows = duckdb.execute("SELECT count(*), min(price)::VARCHAR FROM read_parquet(?)", [str(file)]).fetchall()
     assert rows == [(300, "-0.01")]

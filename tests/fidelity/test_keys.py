@@ -23,7 +23,11 @@ KEYS = tuple(text for text in SCALARS if text not in {"BOOL", "INTERVAL", "FLOAT
 def test_keys_of_nodes_and_ends_of_edges(type_text: str, tmp_path: Path) -> None:
     type = parse_type(type_text)
     # 0.0 and -0.0 are one key to the engine, or none; NaN equals nothing.
-    reals = {"FLOAT": [1.5, float("inf"), 2.0**-149], "DOUBLE": [0.1, float("-inf"), 5e-324], "SERIAL": [0, 5, 7]}
+    reals = {
+        "FLOAT": [1.5, float("inf"), 2.0**-149],
+        "DOUBLE": [0.1, float("-inf"), 5e-324],
+        "SERIAL": [0, 5, 7],
+    }
     values = {**SCALARS, **reals}[type_text]
     keys = pa.array(values, arrow_type(type))
     with Worker() as worker:
@@ -35,12 +39,21 @@ def test_keys_of_nodes_and_ends_of_edges(type_text: str, tmp_path: Path) -> None
         worker.execute("CHECKPOINT")
         [nodes] = read_nodes(worker, "T", [ReadColumn("k", type)], tmp_path, Silent())
         stored = table_of(nodes)
-        offsets = dict(zip(stored["offset"].to_pylist(), stored["c0"].cast(pa.binary()).to_pylist(), strict=True)) if pa.types.is_string(keys.type) else dict(zip(stored["offset"].to_pylist(), map(str, stored["c0"]), strict=True))
+        offsets = (
+            dict(zip(stored["offset"].to_pylist(), stored["c0"].cast(pa.binary()).to_pylist(), strict=True))
+            if pa.types.is_string(keys.type)
+            else dict(zip(stored["offset"].to_pylist(), map(str, stored["c0"]), strict=True))
+        )
         [edges] = read_edges(worker, ("R", "T", "T"), [], tmp_path, Silent())
         ends = table_of(edges)
-    expected = [value.as_py().encode() for value in keys] if pa.types.is_string(keys.type) else list(map(str, keys))
+    expected = (
+        [value.as_py().encode() for value in keys] if pa.types.is_string(keys.type) else list(map(str, keys))
+    )
     assert sorted(offsets.values()) == sorted(expected)
-    pairs = {(offsets[a], offsets[b]) for a, b in zip(ends["source"].to_pylist(), ends["target"].to_pylist(), strict=True)}
+    pairs = {
+        (offsets[a], offsets[b])
+        for a, b in zip(ends["source"].to_pylist(), ends["target"].to_pylist(), strict=True)
+    }
     assert pairs == set(zip(expected, [*expected[1:], expected[0]], strict=True))
 
 

@@ -40,7 +40,9 @@ def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> No
         for name, text, comment in comments
     )
     back = steps[::-1]
-    found = parse_script(render_script(HEAD, Plan(changes=(), up=steps, down=back)), "x")
+    found = parse_script(
+        render_script(HEAD, Plan(changes=(), up=steps, down=back, down_target=Schema())), "x"
+    )
     assert found == Script(head=HEAD, up=statements(steps), down=statements(back))
 
 

@@ -476,7 +476,6 @@ REFUSED: dict[str, tuple[Schema, Schema, Renames, str]] = {
         "table T to U",
     ),
     "macro dropped": (replace(START, macros=(MACRO,)), START, Renames(), "macro M"),
-    "macro added, for the way back": (START, replace(START, macros=(MACRO,)), Renames(), "way back"),
     "sequence that a default uses": (
         USES_S,
         replace(USES_S, sequences=(Sequence(name="s", start=6),)),
