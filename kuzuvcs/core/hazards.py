@@ -10,7 +10,9 @@ from kuzuvcs.core import changes as made
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.describe import shown
 
-HazardCode = Literal["drops_rows", "drops_edges", "drops_values", "fills_rows", "restarts_sequence"]
+HazardCode = Literal[
+    "drops_rows", "drops_edges", "drops_values", "fills_rows", "restarts_sequence", "cannot_be_undone"
+]
 
 Counts = Mapping[tuple[str, ...], int]
 """By old names: ``(table,)`` its rows or edges; ``(rel, source, target)`` the edges of a connection;

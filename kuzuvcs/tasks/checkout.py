@@ -84,8 +84,7 @@ def restore(
 ) -> None:
     """Build the version's database at ``target`` and verify it.
 
-    It is built with the engine's compression; where that is known to lose a value, or is found to (ENGINE.md),
-    without.
+    It is built with the engine's compression; where that is known or found to lose a value, without (ENGINE.md).
 
     :raises VerificationFailed: the restored database does not hold the version; the difference is named
     """

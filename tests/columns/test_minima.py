@@ -24,7 +24,7 @@ def written(path: Path, values: list[object], type: pa.DataType) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("type", "minimum"), MINIMA, ids=lambda value: str(value))
+@pytest.mark.parametrize(("type", "minimum"), MINIMA, ids=str)
 def test_finds_the_minimum(tmp_path: Path, type: pa.DataType, minimum: int) -> None:
     assert holds_minimum(written(tmp_path / "a.parquet", [None, minimum], type))
     assert not holds_minimum(written(tmp_path / "b.parquet", [None, minimum + 1], type))
