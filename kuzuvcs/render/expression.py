@@ -2,7 +2,7 @@
 
 A default or macro body is text from a manifest, perhaps a stranger's: it must be one expression
 that cannot end the statement around it, and none that kuzu 0.11.3 cannot read back when it opens the
-database again (a comparison, AND, OR, XOR, NOT, IS, IN, CASE, a lambda, EXISTS).
+database again: a comparison, AND, OR, XOR, NOT, IS, EXISTS, a lambda.  CASE, IN and STARTS WITH it can.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import re
 from kuzuvcs.core.cypher_text import pieces
 from kuzuvcs.errors import SchemaError
 
-_UNREADABLE = re.compile(
-    r"(?<!:)=|[<>]|\b(?:AND|OR|XOR|NOT|IS|IN|CASE|EXISTS|COUNT|STARTS|ENDS|CONTAINS)\b", re.IGNORECASE
-)
+_UNREADABLE = re.compile(r"(?<!:)=(?!~)|[<>]|\b(?:AND|OR|XOR|NOT|IS|EXISTS)\b", re.IGNORECASE)
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 

@@ -84,7 +84,7 @@ def restore(
 ) -> None:
     """Build the version's database at ``target`` and verify it.
 
-    It is built with the engine's compression; where that is known or found to lose a value, without (ENGINE.md).
+    It is built with the engine's compression, or without where that loses a value (ENGINE.md).
 
     :raises VerificationFailed: the restored database does not hold the version; the difference is named
     """

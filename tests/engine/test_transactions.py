@@ -104,7 +104,9 @@ def test_a_default_that_makes_the_database_impossible_to_open_again(run: Run) ->
     assert "KU_UNREACHABLE" in outcome.result
 
 
-@pytest.mark.parametrize("body", ["x + 1", "CASE WHEN x THEN 1 ELSE 2 END"])
+@pytest.mark.parametrize(
+    "body", ["x + 1", "CASE WHEN x THEN 1 ELSE 2 END", "x IN [1]", "x STARTS WITH 'a'", "x =~ 'a.*'"]
+)
 def test_a_macro_that_lets_the_database_be_opened_again(run: Run, body: str) -> None:
     outcome = run(f"""
         g = Graph()
