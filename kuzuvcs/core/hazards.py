@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from kuzuvcs.core import changes as made
 from kuzuvcs.core.changes import Change
+from kuzuvcs.core.checks import Facts
+from kuzuvcs.core.conversion import Computed, Nothing, Value
 from kuzuvcs.core.describe import shown
+from kuzuvcs.core.rebuild import Rebuild
+from kuzuvcs.core.schema import NodeTable
 
 HazardCode = Literal[
-    "drops_rows", "drops_edges", "drops_values", "fills_rows", "restarts_sequence", "cannot_be_undone"
-]
+    "drops_rows", "drops_edges", "drops_values", "narrows_values", "requires_unique", "rewrites_table",
+    "column_order", "fills_rows", "restarts_sequence", "cannot_be_undone",
+]  # fmt: skip
 
 Counts = Mapping[tuple[str, ...], int]
 """By old names: ``(table,)`` its rows or edges; ``(rel, source, target)`` the edges of a connection;
-``(table, "", column)`` the values that are not NULL.  What is missing is not known."""
+``(table, "", column)`` the values that are not NULL; ``(table, "bytes")`` the bytes of its files.
+What is missing is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +34,11 @@ class Hazard:
     count: int | None = None
 
 
-def hazards_of(change: Change, counts: Counts) -> tuple[Hazard, ...]:
-    """The hazards of one change; none where the count is known to be 0."""
+def hazards_of(change: Change, counts: Counts, *, rebuilt: bool = False) -> tuple[Hazard, ...]:
+    """The hazards of one change; none where the count is known to be 0.
+
+    ``rebuilt``: it is part of a rebuild, in which a column that is added may be filled otherwise.
+    """
     match change:
         case made.DropNodeTable(table=node):
             return _loss("drops_rows", "row", f"of {shown(node.name)}", counts.get((node.name,)))
@@ -41,9 +50,12 @@ def hazards_of(change: Change, counts: Counts) -> tuple[Hazard, ...]:
         case made.DropColumn(table=table, column=column):
             what = f"of {shown(table)}.{shown(column.name)}"
             return _loss("drops_values", "value", what, counts.get((table, "", column.name)))
-        case made.AddColumn(table=table, column=column) if column.default is not None:
+        case made.AddColumn(table=table, column=column) if column.default is not None and not rebuilt:
             text = f"every row of {shown(table)} gets the default of {shown(column.name)}"
             return (Hazard(code="fills_rows", text=text),)
+        case made.ChangePrimaryKey(table=table, new=key):
+            text = f"every value of {shown(table)}.{shown(key)} has to be there, and to be there once"
+            return (Hazard(code="requires_unique", text=text),)
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
             return (Hazard(code="restarts_sequence", text=text),)
@@ -52,6 +64,57 @@ def hazards_of(change: Change, counts: Counts) -> tuple[Hazard, ...]:
             return (Hazard(code="cannot_be_undone", text=text),)
         case _:
             return ()
+
+
+def rebuild_hazards(
+    rebuild: Rebuild, values: Mapping[str, Value], facts: Facts, counts: Counts
+) -> tuple[Hazard, ...]:
+    """What a rebuild costs beside the changes that come with it."""
+    return (*_narrowing(rebuild, values, facts, counts), *_rewriting(rebuild, counts))
+
+
+def column_order_hazard(table: str) -> Hazard:
+    """An altered table has its columns in another order than one that is created."""
+    text = f"the columns of {shown(table)} stand in another order than declared: name them in INSERT and COPY"
+    return Hazard(code="column_order", text=text)
+
+
+def _narrowing(
+    rebuild: Rebuild, values: Mapping[str, Value], facts: Facts, counts: Counts
+) -> Iterator[Hazard]:
+    mates = dict(rebuild.columns)
+    for column, value in values.items():
+        place = f"{shown(rebuild.new.name)}.{shown(column)}"
+        known = counts.get((rebuild.old.name, "", mates.get(column, "")))
+        narrowed = facts.narrowed.get((rebuild.new.name, column))
+        unfit = facts.unfit.get((rebuild.new.name, column), 0)
+        if isinstance(value, Nothing) and column in mates:
+            yield from _loss("drops_values", "value", f"of {place}", known)
+        elif isinstance(value, Computed) and column in mates and known != 0:
+            yield Hazard(code="narrows_values", text=f"replaces the values of {place}", count=known)
+        if unfit:
+            yield from _loss("drops_values", "value", f"of {place} that cannot be cast", unfit)
+        if narrowed is not None and narrowed.count is None:
+            text = f"casts {narrowed.values:,} values of {place}; whether they come back cannot be compared"
+            yield Hazard(code="narrows_values", text=text)
+        elif narrowed is not None and narrowed.count:
+            text = f"casting changes {narrowed.count:,} of {narrowed.values:,} values of {place}"
+            yield Hazard(code="narrows_values", text=text, count=narrowed.count)
+
+
+def _rewriting(rebuild: Rebuild, counts: Counts) -> Iterator[Hazard]:
+    name = rebuild.old.name
+    rows, size = counts.get((name,)), counts.get((name, "bytes"))
+    if rows == 0:
+        return
+    unit = "row" if isinstance(rebuild.old, NodeTable) else "edge"
+    what = f"all {unit}s" if rows is None else f"{rows:,} {unit if rows == 1 else unit + 's'}"
+    about = "" if size is None else f", about {_megabytes(size)} in files"
+    yield Hazard(code="rewrites_table", text=f"rewrites {what} of {shown(name)}{about}", count=rows)
+
+
+def _megabytes(size: int) -> str:
+    return "1 MB at most" if size < 1_000_000 else f"{round(size / 1_000_000):,} MB"
 
 
 def _loss(code: HazardCode, unit: str, what: str, count: int | None) -> tuple[Hazard, ...]:

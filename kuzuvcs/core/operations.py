@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kuzuvcs.core import schema
+from kuzuvcs.core.conversion import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,47 @@ class DropIndex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyNodes:
+    """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``."""
+
+    table: str
+    source: str
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyEdges:
+    """``COPY table FROM (MATCH (a)-[r:source]->(b) RETURN …)`` for one connection.
+
+    ``ends`` are the tables that ``source`` connects, ``keys`` the new keys as values over their rows.
+    """
+
+    table: str
+    connection: schema.Connection
+    source: str
+    ends: tuple[str, str]
+    keys: tuple[Value, Value]
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAsMany:
+    """Fill a table that has the columns id and value with as many rows as a counter has given numbers."""
+
+    table: str
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeUpTo:
+    """Fill a table that has the columns id and value with rows 0 to the greatest value of a column."""
+
+    table: str
+    source: schema.Table
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """``CHECKPOINT``."""
 
@@ -128,7 +170,8 @@ class Checkpoint:
 Operation = (
     CreateNodeTable | CreateRelTable | DropTable | RenameTable
     | AddColumn | DropColumn | RenameColumn | AddConnection | DropConnection | CommentOn
-    | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex | Checkpoint
+    | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex
+    | CopyNodes | CopyEdges | TakeAsMany | TakeUpTo | Checkpoint
 )  # fmt: skip
 
 

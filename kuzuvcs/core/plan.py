@@ -13,35 +13,22 @@ from dataclasses import dataclass, replace
 
 from kuzuvcs.core import changes as made
 from kuzuvcs.core import operations
+from kuzuvcs.core.casts import NO_ANSWERS, Answers
 from kuzuvcs.core.changes import Change
+from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.diff import diff
-from kuzuvcs.core.hazards import Counts, Hazard, hazards_of
-from kuzuvcs.core.operations import Operation, is_transactional
+from kuzuvcs.core.hazards import Counts, column_order_hazard, hazards_of
+from kuzuvcs.core.operations import Operation
+from kuzuvcs.core.pairing import pair_schemas
+from kuzuvcs.core.rebuild import Rebuild, find_rebuilds
+from kuzuvcs.core.rebuild_steps import Inputs, Rebuilding
 from kuzuvcs.core.rename_order import order_renames
 from kuzuvcs.core.renames import renames_in
 from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.step import Step
 from kuzuvcs.core.unsupported import refuse_unsupported
-from kuzuvcs.errors import UnsupportedChange
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Operations that belong together, why they are there, and what they cost.
-
-    ``change`` is None for a CHECKPOINT.  A step that is not ``transactional`` has to run outside of any
-    transaction, or the engine ends the transaction with an error.
-    """
-
-    change: Change | None
-    operations: tuple[Operation, ...]
-    comment: str
-    hazards: tuple[Hazard, ...] = ()
-
-    @property
-    def transactional(self) -> bool:
-        """Whether all of it can run inside a transaction."""
-        return all(is_transactional(operation) for operation in self.operations)
+from kuzuvcs.errors import UnsupportedChange, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,49 +36,98 @@ class Plan:
     """The way from one schema to another, and the way back.
 
     ``down_target`` is the schema that ``down`` leads to: the old one, and the macros that ``up`` made, which
-    the engine has no statement to drop.
+    the engine has no statement to drop.  The checks have to hold of the data before either is run.
     """
 
     changes: tuple[Change, ...]
     up: tuple[Step, ...]
     down: tuple[Step, ...]
     down_target: Schema
+    up_checks: tuple[Check, ...] = ()
+    down_checks: tuple[Check, ...] = ()
 
 
-def plan(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts | None = None) -> Plan:
+def plan(
+    old: Schema,
+    new: Schema,
+    changes: tuple[Change, ...],
+    counts: Counts | None = None,
+    up: Answers = NO_ANSWERS,
+    down: Answers = NO_ANSWERS,
+) -> Plan:
     """Plan changes that :func:`kuzuvcs.core.diff.diff` found between two schemas.
 
-    ``counts`` are the old side's.  ``UnsupportedChange`` for what needs a rebuild, also where only the
-    way back does.
+    ``counts`` are the old side's; ``up`` and ``down`` say how columns are cast.  ``UnsupportedChange``
+    for what cannot be done, also where only the way back cannot.
     """
+    counts = counts or {}
     back = diff(new, old, renames_in(changes).inverse())
     left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
     back = tuple(change for change in back if not isinstance(change, made.DropMacro))
-    up = _steps(old, new, changes, counts or {})
+    steps, checks = _steps(old, new, changes, Inputs(answers=up, counts=counts, option="--cast"))
     try:
-        down = _steps(new, old, back, {})
+        kept = _kept_counts(old, new, changes, counts)
+        down_steps, down_checks = _steps(
+            new, old, back, Inputs(answers=down, counts=kept, option="--cast-down")
+        )
     except UnsupportedChange as error:
         raise UnsupportedChange(
             "the way back cannot be made", cause=f"{error.message}: {error.cause}", hint=error.hint
         ) from error
-    target = replace(old, macros=(*old.macros, *left))
-    return Plan(changes=changes, up=up, down=down, down_target=target)
+    return Plan(
+        changes=changes,
+        up=steps,
+        down=down_steps,
+        down_target=replace(old, macros=(*old.macros, *left)),
+        up_checks=checks,
+        down_checks=down_checks,
+    )
 
 
-def _steps(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts) -> tuple[Step, ...]:
+def _kept_counts(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts) -> Counts:
+    """The rows of the tables that stay, by new names: what DOWN finds where nothing else happened."""
+    names = pair_schemas(old, new, renames_in(changes)).table_names()
+    return {(after,): counts[before,] for before, after in names.items() if (before,) in counts}
+
+
+def _steps(
+    old: Schema, new: Schema, changes: tuple[Change, ...], inputs: Inputs
+) -> tuple[tuple[Step, ...], tuple[Check, ...]]:
+    names = pair_schemas(old, new, renames_in(changes)).table_names()
+    rebuilding = Rebuilding((old, new), names, find_rebuilds(old, new, changes), inputs)
+    _refuse_idle_casts(rebuilding.rebuilds, inputs)
+    folded = {id(change) for rebuild in rebuilding.rebuilds for change in rebuild.changes}
+    changes = tuple(change for change in changes if id(change) not in folded)
     refuse_unsupported(old, new, changes)
     ordered = sorted(changes, key=_phase)
-    renames = made.RenameTable | made.RenameColumn
-    before = [change for change in ordered if _phase(change) < _RENAME]
-    after = [change for change in ordered if _phase(change) > _RENAME]
-    indexes = [change for change in after if _phase(change) == _INDEX]
-    return (
-        *(_step(change, counts) for change in before),
-        *_rename_steps(old, tuple(change for change in ordered if isinstance(change, renames)), changes),
-        *(_step(change, counts) for change in after if change not in indexes),
+
+    def made_in(first: int, last: int) -> Iterator[Step]:
+        return (_step(change, inputs.counts) for change in ordered if first <= _phase(change) <= last)
+
+    steps = (
+        *rebuilding.index_drops(),
+        *made_in(0, _RENAME - 1),
+        *_rename_steps(old, changes, rebuilding.rebuilds),
+        *rebuilding.counter_steps(),
+        *made_in(_RENAME + 1, _NODES),
+        *(rebuilding.steps() if rebuilding.rebuilds else ()),
+        *made_in(_NODES + 1, _INDEX - 1),
         *_checkpoint(changes),
-        *(_step(change, counts) for change in indexes),
+        *made_in(_INDEX, _INDEX),
+        *rebuilding.index_creations(),
     )
+    return _with_column_orders(steps, new, rebuilding.rebuilds), rebuilding.checks()
+
+
+def _refuse_idle_casts(rebuilds: tuple[Rebuild, ...], inputs: Inputs) -> None:
+    rebuilt = {rebuild.new.name for rebuild in rebuilds}
+    for cast in inputs.answers.casts.casts:
+        if cast.table not in rebuilt:
+            raise UsageError(
+                f"{inputs.option} names {cast.option}, and table {shown(cast.table)} is not rebuilt",
+                cause="only a table that is rebuilt has its values written anew",
+                hint=f"leave {inputs.option} out",
+            )
 
 
 _PHASES: tuple[tuple[type[Change], ...], ...] = (
@@ -112,6 +148,7 @@ _PHASES: tuple[tuple[type[Change], ...], ...] = (
     (made.ChangeIndex, made.AddIndex),
 )
 _RENAME = next(at for at, kinds in enumerate(_PHASES) if made.RenameTable in kinds)
+_NODES = next(at for at, kinds in enumerate(_PHASES) if made.AddNodeTable in kinds)
 _INDEX = len(_PHASES) - 1
 
 
@@ -121,7 +158,7 @@ def _phase(change: Change) -> int:
 
 def _step(change: Change, counts: Counts) -> Step:
     return Step(
-        change=change,
+        changes=(change,),
         operations=tuple(_operations(change)),
         comment=describe(change),
         hazards=hazards_of(change, counts),
@@ -132,21 +169,28 @@ def _checkpoint(changes: tuple[Change, ...]) -> Iterator[Step]:
     """After DROP column, kuzu 0.11.3 dies of a later SET on that table, unless a CHECKPOINT comes first."""
     if any(isinstance(change, made.DropColumn) for change in changes):
         comment = "write the dropped columns off: the engine dies of a later SET on their tables else"
-        yield Step(change=None, operations=(operations.Checkpoint(),), comment=comment)
+        yield Step(changes=(), operations=(operations.Checkpoint(),), comment=comment)
 
 
-def _rename_steps(
-    old: Schema, renames: tuple[made.RenameTable | made.RenameColumn, ...], changes: tuple[Change, ...]
-) -> Iterator[Step]:
-    """Tables first; columns then, by their tables' new names."""
+def _rename_steps(old: Schema, changes: tuple[Change, ...], rebuilds: tuple[Rebuild, ...]) -> Iterator[Step]:
+    """Tables first, those that are rebuilt aside; columns then, by their tables' new names."""
     dropped = {c.table.name for c in changes if isinstance(c, made.DropNodeTable | made.DropRelTable)}
-    tables = {change.old: change for change in renames if isinstance(change, made.RenameTable)}
+    tables = {change.old: change for change in changes if isinstance(change, made.RenameTable)}
+    moved = {one.old.name: one for one in rebuilds if one.aside != one.old.name}
+    pairs = [*((c.old, c.new) for c in tables.values()), *((name, one.aside) for name, one in moved.items())]
     names = [table.name for table in old.tables() if table.name not in dropped]
-    for single in order_renames(((c.old, c.new) for c in tables.values()), names):
+    for single in order_renames(pairs, names):
         operation = operations.RenameTable(table=single.old, name=single.new)
-        yield _rename_step(tables[single.origin], operation, single.new)
-    old_names = {change.new: change.old for change in tables.values()}
-    columns = [change for change in renames if isinstance(change, made.RenameColumn)]
+        if single.origin in tables:
+            yield _rename_step(tables[single.origin], operation, single.new)
+        else:
+            comment = f"table {shown(single.origin)} aside, as {shown(single.new)}: it is rebuilt"
+            yield Step(changes=(), operations=(operation,), comment=comment)
+    yield from _column_renames(old, changes, {change.new: change.old for change in tables.values()})
+
+
+def _column_renames(old: Schema, changes: tuple[Change, ...], old_names: dict[str, str]) -> Iterator[Step]:
+    columns = [change for change in changes if isinstance(change, made.RenameColumn)]
     for table in dict.fromkeys(change.table for change in columns):
         own = {change.old: change for change in columns if change.table == table}
         for single in order_renames(
@@ -162,9 +206,39 @@ def _columns_left(old: Schema, table: str, changes: tuple[Change, ...]) -> list[
     return [column.name for column in found.columns if column.name not in dropped] if found else []
 
 
+def _with_column_orders(
+    steps: tuple[Step, ...], new: Schema, rebuilds: tuple[Rebuild, ...]
+) -> tuple[Step, ...]:
+    """Say of a table that an ADD leaves in another order than declared, at its last ADD."""
+    rebuilt = {rebuild.new.name for rebuild in rebuilds}
+    last = {
+        change.table: at
+        for at, step in enumerate(steps)
+        for change in step.changes
+        if isinstance(change, made.AddColumn) and change.table not in rebuilt
+    }
+    found = list(steps)
+    for table, at in last.items():
+        if not _ends_with_added(new, table, steps):
+            hazards = (*steps[at].hazards, column_order_hazard(table))
+            found[at] = replace(steps[at], hazards=hazards)
+    return tuple(found)
+
+
+def _ends_with_added(new: Schema, table: str, steps: tuple[Step, ...]) -> bool:
+    added = [
+        change.column.name
+        for step in steps
+        for change in step.changes
+        if isinstance(change, made.AddColumn) and change.table == table
+    ]
+    declared = new.table(table)
+    return declared is not None and [column.name for column in declared.columns][-len(added) :] == added
+
+
 def _rename_step(change: made.RenameTable | made.RenameColumn, operation: Operation, name: str) -> Step:
     aside = "" if name == change.new else f", aside as {shown(name)}: its name is taken"
-    return Step(change=change, operations=(operation,), comment=describe(change) + aside)
+    return Step(changes=(change,), operations=(operation,), comment=describe(change) + aside)
 
 
 def _operations(change: Change) -> Iterator[Operation]:

@@ -27,6 +27,7 @@ from kuzuvcs.core.schema import (
 )
 from kuzuvcs.core.types import format_type, parse_type
 from kuzuvcs.errors import SchemaError
+from kuzuvcs.render.copying import copy_statement
 from kuzuvcs.render.expression import checked_expression
 from kuzuvcs.render.literal import literal
 
@@ -74,6 +75,10 @@ def statement(operation: Operation) -> str:
             return f"COMMENT ON TABLE {quote_name(name)} IS {string_literal(comment)}"
         case operations.Checkpoint():
             return "CHECKPOINT"
+        case (
+            operations.CopyNodes() | operations.CopyEdges() | operations.TakeAsMany() | operations.TakeUpTo()
+        ):
+            return copy_statement(operation)
         case (
             operations.CreateSequence()
             | operations.DropSequence()

@@ -8,31 +8,65 @@ database again: a comparison, AND, OR, XOR, NOT, IS, EXISTS, a lambda.  CASE, IN
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from kuzuvcs.core.cypher_text import pieces
+from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.core.schema import fold
 from kuzuvcs.errors import SchemaError
 
 _UNREADABLE = re.compile(r"(?<!:)=(?!~)|[<>]|\b(?:AND|OR|XOR|NOT|IS|EXISTS)\b", re.IGNORECASE)
+_NAME = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+    r"""|(?<![\w.$])(?P<name>`[^`]*`|[^\W\d]\w*)(?!\s*[(:]|\w)""",
+    re.DOTALL,
+)
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def checked_expression(text: str) -> str:
     """The text itself; ``SchemaError`` for no single expression, or one that is never to be written."""
-    found = tuple(pieces(text))
-    if not text.strip():
-        raise _refused(text, "it is empty")
-    if any(piece.kind in ("open", "comment") for piece in found):
-        raise _refused(text, "it has a comment, or a quote that does not end")
-    code = "".join(piece.text if piece.kind == "code" else " x " for piece in found)
-    if ";" in code or "\0" in text or not _balanced(code):
-        raise _refused(text, "it would end the statement around it")
-    unreadable = _UNREADABLE.search(code)
+    unreadable = _UNREADABLE.search(_code(single_expression(text)))
     if unreadable:
         raise _refused(
             text,
             f"with {unreadable[0]!r} in a default or macro, the engine cannot open the database again",
         )
     return text
+
+
+def single_expression(text: str) -> str:
+    """The text itself; ``SchemaError`` for what is no single expression."""
+    found = tuple(pieces(text))
+    if not text.strip():
+        raise _refused(text, "it is empty")
+    if any(piece.kind in ("open", "comment") for piece in found):
+        raise _refused(text, "it has a comment, or a quote that does not end")
+    code = _code(text)
+    if ";" in code or "\0" in text or not _balanced(code):
+        raise _refused(text, "it would end the statement around it")
+    return text
+
+
+def over_row(text: str, columns: Collection[str], variable: str) -> str:
+    """An expression in which every column's name stands for that column of ``variable``.
+
+    A name before ``(``, after ``.`` or before ``:`` is a function, a field or a key, and stays.
+    """
+    known = {fold(column): column for column in columns}
+
+    def replaced(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name is None:
+            return found[0]
+        column = known.get(fold(name.strip("`")))
+        return found[0] if column is None else f"{variable}.{quote_name(column)}"
+
+    return _NAME.sub(replaced, single_expression(text))
+
+
+def _code(text: str) -> str:
+    return "".join(piece.text if piece.kind == "code" else " x " for piece in pieces(text))
 
 
 def _balanced(code: str) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kuzuvcs.core.plan import Plan, Step
+from kuzuvcs.core.plan import Plan
 from kuzuvcs.core.script import DOWN, UP, ScriptHead, one_line
+from kuzuvcs.core.step import Step
 from kuzuvcs.render.cypher import statement
 
 

@@ -153,9 +153,10 @@ def _tables_with_losses(planned: Plan) -> set[str]:
     """Tables whose data cannot all come back: what UP dropped is gone, and DOWN makes the shape only."""
     tables = set()
     for step in planned.up:
-        if step.change is not None and any(hazard.code in _LOSSES for hazard in step.hazards):
-            table = getattr(step.change, "table", "")
-            tables.add(getattr(table, "name", table))
+        if any(hazard.code in _LOSSES for hazard in step.hazards):
+            for change in step.changes:
+                table = getattr(change, "table", "")
+                tables.add(getattr(table, "name", table))
     return tables
 
 

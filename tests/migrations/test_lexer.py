@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from kuzuvcs.core.diff import diff
 from kuzuvcs.core.operations import CommentOn
-from kuzuvcs.core.plan import Plan, Step, plan
+from kuzuvcs.core.plan import Plan, plan
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.script import Script, ScriptHead, script_head
+from kuzuvcs.core.step import Step
 from kuzuvcs.errors import MigrationError, SchemaError, UnsupportedChange
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.render.script import render_script, statements
@@ -33,7 +34,7 @@ HEAD = script_head(
 def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> None:
     steps = tuple(
         Step(
-            change=None,
+            changes=(),
             operations=(CommentOn(table=name, comment=text.replace("\0", "")),),
             comment=comment,
         )

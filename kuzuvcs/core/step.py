@@ -1,0 +1,29 @@
+"""One step of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kuzuvcs.core.changes import Change
+from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.operations import Operation, is_transactional
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Operations that belong together, why they are there, and what they cost.
+
+    ``changes`` are those that it makes: none for a CHECKPOINT, several where a table is rebuilt.  A step
+    that is not ``transactional`` has to run outside of any transaction, or the engine ends the
+    transaction with an error.
+    """
+
+    changes: tuple[Change, ...]
+    operations: tuple[Operation, ...]
+    comment: str
+    hazards: tuple[Hazard, ...] = ()
+
+    @property
+    def transactional(self) -> bool:
+        """Whether all of it can run inside a transaction."""
+        return all(is_transactional(operation) for operation in self.operations)

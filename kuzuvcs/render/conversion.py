@@ -1,0 +1,60 @@
+"""Values over a row of an old table as Cypher expressions."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kuzuvcs.core.conversion import Computed, Converted, Nothing, RowNumber, Taken, Value
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.types import Decimal, ListType, Scalar, format_type, parse_type
+from kuzuvcs.render.expression import over_row
+
+_STRING = Scalar(name="STRING")
+
+
+def value_text(value: Value, variable: str) -> str:
+    """The expression, with ``variable`` for the row."""
+    match value:
+        case Taken(column=column):
+            return f"{variable}.{quote_name(column)}"
+        case Converted():
+            return _converted(value, variable)
+        case Computed(text=text, columns=columns, type=type):
+            return _cast(over_row(text, columns, variable), type)
+        case RowNumber():
+            return f"offset(id({variable}))"
+        case Nothing(type=type):
+            return _cast("NULL", type)
+        case _:
+            assert_never(value)
+
+
+def converted_text(text: str, old_type: str, new_type: str) -> str:
+    """The expression ``text`` of the type ``old_type`` in the type ``new_type``."""
+    old, new = parse_type(old_type), parse_type(new_type)
+    if new == ListType(element=old):
+        return f"CASE WHEN {text} IS NULL THEN NULL ELSE [{text}] END"
+    if old == ListType(element=new):
+        return f"list_extract({text}, 1)"
+    if isinstance(old, Decimal) and new == _STRING:
+        # The engine prints DECIMALs between -0.1 and 0 as 0.0-1.
+        return f"CASE WHEN {text} < 0 THEN '-' + CAST(-{text} AS STRING) ELSE CAST({text} AS STRING) END"
+    return f"CAST({text} AS {format_type(new)})"
+
+
+def exact_text(text: str, type: str) -> str:
+    """The expression ``text`` of that type as a STRING."""
+    return text if parse_type(type) == _STRING else f"CAST({text} AS STRING)"
+
+
+def _converted(value: Converted, variable: str) -> str:
+    source = f"{variable}.{quote_name(value.column)}"
+    if value.unfit:
+        # Every branch of a CASE is evaluated for every row: the cast must stand outside of it.
+        unfit = ", ".join(string_literal(text) for text in value.unfit)
+        source = f"CASE WHEN {exact_text(source, value.old)} IN [{unfit}] THEN NULL ELSE {source} END"
+    return converted_text(source, value.old, value.new)
+
+
+def _cast(text: str, type: str) -> str:
+    return f"CAST({text} AS {format_type(parse_type('INT64' if type == 'SERIAL' else type))})"

@@ -1,0 +1,163 @@
+"""Every kind of rebuild, planned, printed and run on the real engine with rows and edges: up, then down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.plan import plan
+from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.schema import Constant, NodeTable, Schema
+from tests.render.test_plans_on_kuzu import (
+    CITY,
+    IN,
+    KNOWS,
+    SERIAL,
+    START,
+    USER,
+    VECTOR,
+    Engine,
+    column,
+    edited,
+    engine,
+    insert_rows,
+    rel,
+)
+
+TABLE = SERIAL.node_tables[0]
+
+CASES: dict[str, tuple[Schema, Schema, Renames]] = {
+    "type": (START, edited(START, "User", columns=(*USER.columns[:2], column("age", "INT32"))), Renames()),
+    "default": (
+        START,
+        edited(START, "User", columns=(*USER.columns[:2], column("age", "INT64", Constant(json='"1"')))),
+        Renames(),
+    ),
+    "key type": (START, edited(START, "User", columns=(column("id"), *USER.columns[1:])), Renames()),
+    "multiplicity": (START, edited(START, "In", multiplicity="MANY_MANY"), Renames()),
+    "direction": (START, edited(START, "In", storage_direction="both"), Renames()),
+    "rel type": (START, edited(START, "Knows", columns=(column("since"),)), Renames()),
+    "serial added": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(*TABLE.columns, column("n", "SERIAL"))),
+        Renames(),
+    ),
+    "serial kept": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(TABLE.columns[0], column("x", "STRING"))),
+        Renames(),
+    ),
+    "serial becomes a plain key": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(column("id", "INT64"), TABLE.columns[1])),
+        Renames(),
+    ),
+    "serial column renamed": (
+        SERIAL,
+        edited(SERIAL, "T", columns=(column("key", "SERIAL"), column("x", "INT64")), primary_key="key"),
+        Renames(columns=(("T", "id", "key"),)),
+    ),
+    "serial table renamed": (SERIAL, edited(SERIAL, "T", name="U"), Renames(tables=(("T", "U"),))),
+    "serial table renamed by case": (SERIAL, edited(SERIAL, "T", name="t"), Renames()),
+    "vector index changed": (
+        VECTOR,
+        replace(VECTOR, indexes=(replace(VECTOR.indexes[0], options=(("metric", "'cosine'"),)),)),
+        Renames(),
+    ),
+    "vector index dropped": (VECTOR, replace(VECTOR, indexes=()), Renames()),
+    "rename, type, comment and connections at once": (
+        START,
+        Schema(
+            node_tables=(
+                NodeTable(
+                    name="City",
+                    columns=(column("number", "INT32"), column("name"), column("more", "BOOL")),
+                    primary_key="number",
+                    comment="were users",
+                ),
+                replace(CITY, name="User"),
+            ),
+            rel_tables=(
+                rel(
+                    "Knows",
+                    ("City", "City"),
+                    ("City", "User"),
+                    ("User", "City"),
+                    columns=(column("when", "DATE"),),
+                ),
+                replace(IN, connections=rel("In", ("User", "User")).connections),
+            ),
+            sequences=START.sequences,
+        ),
+        Renames(
+            tables=(("User", "City"), ("City", "User")),
+            columns=(("User", "id", "number"), ("Knows", "since", "when")),
+        ),
+    ),
+}
+
+
+def fill(built: Engine, schema: Schema) -> None:
+    """Three nodes of each table, loops and parallel edges."""
+    insert_rows(built, schema)
+    for table in schema.rel_tables:
+        twice = 1 if table.multiplicity != "MANY_MANY" else 2
+        for connection in table.connections:
+            for _ in range(twice):
+                built.run(
+                    f"MATCH (a:{connection.source}), (b:{connection.target}) WHERE a.id = b.id "
+                    f"CREATE (a)-[:`{table.name}`]->(b)"
+                )
+
+
+def content(built: Engine, schema: Schema) -> list[object]:
+    found: list[object] = []
+    for node in schema.node_tables:
+        names = ", ".join(f"n.`{one.name}`" for one in sorted(node.columns, key=lambda one: one.name))
+        found.append(sorted(map(str, built.run(f"MATCH (n:{node.name}) RETURN {names}"))))
+    for table in schema.rel_tables:
+        names = "".join(f", r.`{one.name}`" for one in table.columns)
+        for ends in table.connections:
+            pattern = f"(a:{ends.source})-[r:`{table.name}`]->(b:{ends.target})"
+            found.append(sorted(map(str, built.run(f"MATCH {pattern} RETURN a.id, b.id{names}"))))
+    return found
+
+
+@pytest.mark.parametrize("rows", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_a_rebuild_runs_up_and_down(name: str, rows: bool, tmp_path: Path) -> None:
+    old, new, renames = CASES[name]
+    steps = plan(old, new, diff(old, new, renames))
+    with engine(tmp_path / "old") as built, engine(tmp_path / "new") as wanted:
+        before, after = built.build(old).catalog(), wanted.build(new).catalog()
+        if rows:
+            fill(built, old)
+        values = content(built, old)
+        built.perform(steps.up)
+        assert built.catalog() == after
+        built.reopen()
+        assert built.catalog() == after
+        built.perform(steps.down)
+        built.reopen()
+        assert built.catalog() == before
+        assert content(built, old) == values
+        insert_rows(built, old, first=100)
+
+
+def test_each_table_is_rebuilt_once() -> None:
+    both = edited(
+        edited(START, "User", columns=(column("id"), column("name"), column("age"))),
+        "City",
+        columns=(column("id"), *CITY.columns[1:]),
+    )
+    operations = [
+        operation for step in plan(START, both, diff(START, both)).up for operation in step.operations
+    ]
+    assert sorted(one.table for one in operations if isinstance(one, CopyNodes)) == ["City", "User"]
+    edges = [(one.table, one.connection) for one in operations if isinstance(one, CopyEdges)]
+    assert len(edges) == len(KNOWS.connections) + len(IN.connections)
+    assert len(set(edges)) == len(edges)
