@@ -38,6 +38,10 @@ class OpenQuestion(UsageError):
     """A decision that nobody was there to make; the hint names the options that make it."""
 
 
+class CastRefused(OpenQuestion):
+    """Values that a change of type cannot cast; the user has to say what becomes of them."""
+
+
 class ProjectError(KuzuvcsError):
     """No project file, or one that does not say what it must."""
 
@@ -51,7 +55,7 @@ class SchemaError(KuzuvcsError):
 
 
 class UnsupportedChange(KuzuvcsError):
-    """A change that the engine cannot make by CREATE, DROP, ALTER, COMMENT and index calls."""
+    """A change that no statement makes, nor a rebuild of the table with the data that is there."""
 
 
 class StoreError(KuzuvcsError):

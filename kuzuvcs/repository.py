@@ -203,23 +203,35 @@ class Repository:
         message: str = "",
         renames: Sequence[str] = (),
         no_renames: bool = False,
+        casts: Sequence[str] = (),
+        down_casts: Sequence[str] = (),
     ) -> Generated:
         """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
 
         ``before`` left out is where the folder's last script leads to, or the version before the head.
 
-        :raises UnsupportedChange: a change that needs a table to be rebuilt
+        ``casts`` are ``Table.column=null`` (what cannot be cast becomes NULL) or ``Table.column=expression``
+        over the old row's columns; ``down_casts`` the same for the way back.
+
+        :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
+        :raises CastRefused: values that cannot be cast, and no cast that says what becomes of them
         :raises ProofFailed: the script does not do what it promises; nothing is written
         """
-        from kuzuvcs.tasks.generate import generate_script
+        from kuzuvcs.tasks.generate import Request, generate_script
 
+        request = Request(
+            before=before,
+            after=after,
+            message=message,
+            answering=self._answering(renames, no_renames),
+            casts=casts,
+            down_casts=down_casts,
+        )
         with self._scratch() as folder:
             return generate_script(
                 self._store(),
                 self.project,
-                (before, after),
-                message,
-                self._answering(renames, no_renames),
+                request,
                 folder,
                 self._progress,
                 self._declared(),

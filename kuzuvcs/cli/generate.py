@@ -29,6 +29,18 @@ def generate(
     ] = "",
     rename: Renames = None,
     no_renames: NoRenames = False,
+    cast: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cast",
+            metavar="TABLE.COLUMN=VALUE",
+            help="What becomes of values that cannot be cast: null, or Cypher over the old row's columns.",
+        ),
+    ] = None,
+    cast_down: Annotated[
+        list[str] | None,
+        typer.Option("--cast-down", metavar="TABLE.COLUMN=VALUE", help="The same for the way back."),
+    ] = None,
 ) -> None:
     """Write the proven migration script between versions.
 
@@ -41,6 +53,12 @@ def generate(
 
         renames = tuple(rename or ())
         result = current.repository().generate(
-            before, after, message=message, renames=renames, no_renames=no_renames
+            before,
+            after,
+            message=message,
+            renames=renames,
+            no_renames=no_renames,
+            casts=tuple(cast or ()),
+            down_casts=tuple(cast_down or ()),
         )
         current.finish(lambda: generate_document(result), lambda: generate_report(result, shown_path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kuzuvcs.core.conversion import Converted, Value
+from kuzuvcs.core.conversion import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,17 @@ class NeighbourCheck:
     multiplicity: str
 
 
-Check = CastCheck | KeyCheck | NeighbourCheck
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterCheck:
+    """A counter has to be brought past the values that a column comes with."""
+
+    table: str
+    column: str
+    rows: tuple[Rows, ...]
+    value: Value
+
+
+Check = CastCheck | KeyCheck | NeighbourCheck | CounterCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +76,3 @@ class Facts:
 
     narrowed: Mapping[tuple[str, str], Narrowed] = field(default_factory=dict)
     unfit: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-
-def back(value: Converted) -> Converted:
-    """The conversion the other way."""
-    return Converted(column=value.column, old=value.new, new=value.old)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kuzuvcs.core.casts import Cast, Casts
-from kuzuvcs.core.checks import CastCheck, Check, KeyCheck, NeighbourCheck, Rows
+from kuzuvcs.core.checks import CastCheck, Check, CounterCheck, KeyCheck, NeighbourCheck, Rows
 from kuzuvcs.core.conversion import (
     SERIAL,
     Computed,
@@ -18,7 +18,7 @@ from kuzuvcs.core.conversion import (
     kills_the_engine,
 )
 from kuzuvcs.core.describe import shown
-from kuzuvcs.core.rebuild import Rebuild
+from kuzuvcs.core.rebuild import Rebuild, serials
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable
 from kuzuvcs.errors import UnsupportedChange
 
@@ -112,6 +112,7 @@ def checks_of(rebuild: Rebuild, values: Mapping[str, Value], new_names: Mapping[
     for column, value in values.items():
         if isinstance(value, Converted | Computed):
             yield CastCheck(table=name, column=column, rows=rows, value=value)
+    yield from _counter_checks(rebuild, values, rows)
     match rebuild.old, rebuild.new:
         case NodeTable(primary_key=old_key), NodeTable(primary_key=key):
             if not isinstance(values[key], RowNumber | Nothing) and values[key] != Taken(column=old_key):
@@ -124,3 +125,10 @@ def checks_of(rebuild: Rebuild, values: Mapping[str, Value], new_names: Mapping[
                     )
         case _:
             return
+
+
+def _counter_checks(rebuild: Rebuild, values: Mapping[str, Value], rows: tuple[Rows, ...]) -> Iterator[Check]:
+    mates = dict(rebuild.columns)
+    for one in rebuild.new.columns:
+        if one.type == SERIAL and one.name in values and mates.get(one.name) not in serials(rebuild.old):
+            yield CounterCheck(table=rebuild.new.name, column=one.name, rows=rows, value=values[one.name])

@@ -19,6 +19,7 @@ from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.diff import diff
 from kuzuvcs.core.hazards import Counts, column_order_hazard, hazards_of
+from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.rebuild import Rebuild, find_rebuilds
@@ -30,13 +31,17 @@ from kuzuvcs.core.step import Step
 from kuzuvcs.core.unsupported import refuse_unsupported
 from kuzuvcs.errors import UnsupportedChange, UsageError
 
+UP_OPTION, DOWN_OPTION = "--cast", "--cast-down"
+"""The options that say how columns of rebuilt tables are filled."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The way from one schema to another, and the way back.
 
     ``down_target`` is the schema that ``down`` leads to: the old one, and the macros that ``up`` made, which
-    the engine has no statement to drop.  The checks have to hold of the data before either is run.
+    the engine has no statement to drop.  The checks have to hold of the data before either is run;
+    what is filled are the columns of rebuilt tables.
     """
 
     changes: tuple[Change, ...]
@@ -45,6 +50,8 @@ class Plan:
     down_target: Schema
     up_checks: tuple[Check, ...] = ()
     down_checks: tuple[Check, ...] = ()
+    up_filled: tuple[Filled, ...] = ()
+    down_filled: tuple[Filled, ...] = ()
 
 
 def plan(
@@ -64,11 +71,11 @@ def plan(
     back = diff(new, old, renames_in(changes).inverse())
     left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
     back = tuple(change for change in back if not isinstance(change, made.DropMacro))
-    steps, checks = _steps(old, new, changes, Inputs(answers=up, counts=counts, option="--cast"))
+    steps, rebuilding = _steps(old, new, changes, Inputs(answers=up, counts=counts, option=UP_OPTION))
     try:
         kept = _kept_counts(old, new, changes, counts)
-        down_steps, down_checks = _steps(
-            new, old, back, Inputs(answers=down, counts=kept, option="--cast-down")
+        down_steps, rebuilding_back = _steps(
+            new, old, back, Inputs(answers=down, counts=kept, option=DOWN_OPTION)
         )
     except UnsupportedChange as error:
         raise UnsupportedChange(
@@ -79,8 +86,10 @@ def plan(
         up=steps,
         down=down_steps,
         down_target=replace(old, macros=(*old.macros, *left)),
-        up_checks=checks,
-        down_checks=down_checks,
+        up_checks=rebuilding.checks(),
+        down_checks=rebuilding_back.checks(),
+        up_filled=rebuilding.filled(),
+        down_filled=rebuilding_back.filled(),
     )
 
 
@@ -92,7 +101,7 @@ def _kept_counts(old: Schema, new: Schema, changes: tuple[Change, ...], counts: 
 
 def _steps(
     old: Schema, new: Schema, changes: tuple[Change, ...], inputs: Inputs
-) -> tuple[tuple[Step, ...], tuple[Check, ...]]:
+) -> tuple[tuple[Step, ...], Rebuilding]:
     names = pair_schemas(old, new, renames_in(changes)).table_names()
     rebuilding = Rebuilding((old, new), names, find_rebuilds(old, new, changes), inputs)
     _refuse_idle_casts(rebuilding.rebuilds, inputs)
@@ -116,7 +125,7 @@ def _steps(
         *made_in(_INDEX, _INDEX),
         *rebuilding.index_creations(),
     )
-    return _with_column_orders(steps, new, rebuilding.rebuilds), rebuilding.checks()
+    return _with_column_orders(steps, new, rebuilding.rebuilds), rebuilding
 
 
 def _refuse_idle_casts(rebuilds: tuple[Rebuild, ...], inputs: Inputs) -> None:

@@ -16,6 +16,7 @@ from kuzuvcs.core.counters import advance, continued, set_aside
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.filling import checks_of, kept_connections, values_of
 from kuzuvcs.core.hazards import Counts, Hazard, hazards_of, rebuild_hazards
+from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.rebuild import Rebuild, free_name, serials
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
@@ -63,6 +64,18 @@ class Rebuilding:
             check
             for rebuild in self.rebuilds
             for check in checks_of(rebuild, self._values[rebuild.old.name], self._names)
+        )
+
+    def filled(self) -> tuple[Filled, ...]:
+        """Every old column that stays in a rebuilt table, and what its values become."""
+        return tuple(
+            Filled(
+                old=(rebuild.old.name, before),
+                new=(rebuild.new.name, after),
+                value=self._values[rebuild.old.name][after],
+            )
+            for rebuild in self.rebuilds
+            for after, before in rebuild.columns
         )
 
     def index_drops(self) -> Iterator[Step]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kuzuvcs.core.casts import parse_casts
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.describe import describe
-from kuzuvcs.core.hazards import Counts
-from kuzuvcs.core.plan import Plan, plan
+from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.script import ScriptHead, script_head
 from kuzuvcs.errors import UsageError
@@ -21,44 +22,60 @@ from kuzuvcs.results import LIVE, Generated, Proof
 from kuzuvcs.store import Store, Version
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.planning import Planning
 from kuzuvcs.tasks.prove import Replay
 from kuzuvcs.tasks.sides import VersionSide
 from kuzuvcs.tasks.versions import StoredVersion, read_version
 
-_LOSSES = {"drops_rows", "drops_edges", "drops_values"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked for: two versions, and what the user says beside.
+
+    ``casts`` and ``down_casts`` are the texts of ``--cast`` and ``--cast-down``.
+    """
+
+    before: str | None
+    after: str | None
+    message: str = ""
+    answering: Answering
+    casts: Sequence[str] = ()
+    down_casts: Sequence[str] = ()
 
 
 def generate_script(
     store: Store,
     project: Project,
-    names: tuple[str | None, str | None],
-    message: str,
-    answering: Answering,
+    request: Request,
     folder: Path,
     progress: Progress,
     declared: Declarations,
 ) -> Generated:
     """Plan, prove and write the script from one version to another; nothing where they have one schema.
 
-    :raises UnsupportedChange: a change that no ALTER makes
+    :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
+    :raises CastRefused: values that cannot be cast, and no answer to what becomes of them
     :raises ProofFailed: the plan does not do what it promises
     """
     scripts = read_folder(project.migrations)
-    before, after = _range(store, names, scripts)
+    before, after = _range(store, (request.before, request.after), scripts)
     if before.version == after.version:
         return _nothing(before, after)
     old = VersionSide(store, before, _made(folder / "before"))
     new = VersionSide(store, after, _made(folder / "after"))
-    found = compare_sides(old, new, answering, folder)
+    found = compare_sides(old, new, request.answering, folder)
     if not found.changes:
         return _nothing(before, after)
-    planned = plan(before.schema, after.schema, found.changes, _counts(before))
-    up, down = statements(planned.up), statements(planned.down)
+    planning = Planning(
+        before,
+        after,
+        found.changes,
+        up=parse_casts(request.casts, after.schema, UP_OPTION),
+        down=parse_casts(request.down_casts, before.schema, DOWN_OPTION),
+    )
     replay = Replay(store, before, _made(folder / "replay"), progress, declared)
-    replay.run("UP", up, after.schema)
-    replay.run("DOWN", down, planned.down_target)
-    replay.require_data(_tables_with_losses(planned))
-    description = message or _description(found.changes)
+    planned = planning.prove(replay)
+    description = request.message or _description(found.changes)
     number = _fresh_id(description, scripts)
     path = write_migration(
         project.migrations, number, render_script(_head(number, description, before, after, planned), planned)
@@ -67,8 +84,8 @@ def generate_script(
         path=path,
         before=before.version.name,
         after=after.version.name,
-        up=up,
-        down=down,
+        up=statements(planned.up),
+        down=statements(planned.down),
         hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
         proof=Proof(up=True, down=True),
     )
@@ -134,30 +151,6 @@ def _before_head(store: Store, head: Version) -> Version:
             hint="change the schema and take a second snapshot",
         )
     return versions[place + 1]
-
-
-def _counts(stored: StoredVersion) -> Counts:
-    counts: dict[tuple[str, ...], int] = {}
-    for file in stored.manifest.files:
-        counts[file.table,] = counts.get((file.table,), 0) + file.rows
-        if file.kind == "rel":
-            counts[file.table, file.source, file.target] = file.rows
-        for column in file.columns:
-            if column.property:
-                key = (file.table, "", column.property)
-                counts[key] = counts.get(key, 0) + file.rows - column.nulls
-    return counts
-
-
-def _tables_with_losses(planned: Plan) -> set[str]:
-    """Tables whose data cannot all come back: what UP dropped is gone, and DOWN makes the shape only."""
-    tables = set()
-    for step in planned.up:
-        if any(hazard.code in _LOSSES for hazard in step.hazards):
-            for change in step.changes:
-                table = getattr(change, "table", "")
-                tables.add(getattr(table, "name", table))
-    return tables
 
 
 def _description(changes: Sequence[Change]) -> str:

@@ -1,14 +1,22 @@
-"""Prove a plan on a restored copy of the old version: UP gives the new schema, DOWN the old one back."""
+"""Prove a plan on a restored copy of the old version: UP gives the new schema, DOWN the old one back.
+
+With the version's data: what is cast is looked at first, and what the plan leaves alone is compared after.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from kuzuvcs.core.casts import Answers
+from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe
 from kuzuvcs.core.diff import diff
+from kuzuvcs.core.kept_data import FileKey, KeptFile
+from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
-from kuzuvcs.core.schema import Schema, fold
+from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, ProofFailed
@@ -16,7 +24,9 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.checkout import assemble_files, restore
 from kuzuvcs.tasks.inspect import Declarations, inspect
-from kuzuvcs.tasks.versions import StoredVersion
+from kuzuvcs.tasks.measure import measure_casts
+from kuzuvcs.tasks.require import require_constraints
+from kuzuvcs.tasks.versions import StoredVersion, data_file, file_name
 
 
 class Replay:
@@ -60,36 +70,72 @@ class Replay:
                 hint="nothing was written; please report it with both schemas (kuzuvcs show --json)",
             )
 
-    def require_data(self, changed: Collection[str]) -> None:
-        """Compare every table but those in ``changed`` with the version, value by value.
+    def measured(self, checks: Sequence[Check], answers: Answers, option: str) -> Answers:
+        """Look at the values that a section casts, before it is run.
 
-        :raises ProofFailed: UP and DOWN together altered data that they had no business with
+        :raises CastRefused: some cannot be cast, and the user did not say what becomes of them
         """
-        check = self._folder / "after"
+        if not checks:
+            return answers
+        self._progress.stage("looking at the values to be cast", len(checks))
+        with self._reading() as worker:
+            return measure_casts(worker, checks, answers, option)
+
+    def require(self, checks: Sequence[Check], option: str) -> None:
+        """Look at what has to hold of the rows before a section is run.
+
+        :raises UnsupportedChange: it does not
+        """
+        if checks:
+            with self._reading() as worker:
+                require_constraints(worker, checks, option)
+
+    def require_kept(self, section: str, schema: Schema, kept: Collection[KeptFile]) -> None:
+        """Compare what stays with the version, value by value, in a database that has this schema now.
+
+        :raises ProofFailed: data were altered that the section had no business with
+        """
+        check = self._folder / f"after-{section.replace(' ', '-')}"
         check.mkdir()
-        left_out = {fold(name) for name in changed}
-        with Worker() as worker:
-            worker.open(self._database, read_only=True)
-            captured = capture(worker, self._stored.schema, check, self._progress)
-        digests = {file.path: file.digest for file in self._stored.manifest.files}
-        wrong = sorted(
-            {
-                file.table
-                for file in captured
-                if fold(file.table) not in left_out and file.result.digest != digests[file.path]
-            }
-        )
+        with self._reading() as worker:
+            captured = capture(worker, schema, check, self._progress)
+        now = {_key(record): record for record in map(data_file, captured)}
+        before = {_key(record): record for record in self._stored.manifest.files}
+        wrong = [text for one in kept for text in _differences(before[one.old], now[one.new], one)]
         if wrong:
             raise ProofFailed(
-                "UP and DOWN together alter data",
-                cause=f"other values than before in {', '.join(wrong)}",
+                f"{section} alters data that it has no business with",
+                cause="\n".join(wrong),
                 hint="nothing was written; please report it with both schemas (kuzuvcs show --json)",
             )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Worker]:
+        with Worker() as worker:
+            worker.open(self._database, read_only=True)
+            yield worker
 
     def _schema(self) -> Schema:
         """The schema as a fresh open tells it: some statements leave what cannot be opened again."""
         check = self._folder / "schema"
         check.mkdir(exist_ok=True)
-        with Worker() as worker:
-            worker.open(self._database, read_only=True)
+        with self._reading() as worker:
             return inspect(self._database, check, self._declared, worker).schema
+
+
+def _key(record: DataFile) -> FileKey:
+    return record.table, record.source, record.target
+
+
+def _differences(before: DataFile, now: DataFile, kept: KeptFile) -> Iterator[str]:
+    name = file_name(before)
+    if before.rows != now.rows:
+        yield f"{name} had {before.rows:,} rows and has {now.rows:,}"
+        return
+    olds = {column.property: column.digest for column in before.columns if column.property}
+    news = {column.property: column.digest for column in now.columns if column.property}
+    for old, new in kept.columns:
+        if olds[old] != news[new]:
+            yield f"other values in {name}, column {old}"
+    if kept.ends and [one.digest for one in before.columns[:2]] != [one.digest for one in now.columns[:2]]:
+        yield f"other edges in {name}"

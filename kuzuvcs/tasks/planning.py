@@ -1,0 +1,86 @@
+"""A plan and its proof, in turn: what the proof finds in the data goes back into the plan."""
+
+from __future__ import annotations
+
+from kuzuvcs.core.casts import Answers, Casts
+from kuzuvcs.core.changes import Change
+from kuzuvcs.core.hazards import Counts
+from kuzuvcs.core.kept_data import changed_by, kept_files, lost_by, round_trip
+from kuzuvcs.core.pairing import pair_schemas
+from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
+from kuzuvcs.core.renames import renames_in
+from kuzuvcs.render.script import statements
+from kuzuvcs.tasks.prove import Replay
+from kuzuvcs.tasks.versions import StoredVersion
+
+
+class Planning:
+    """The plan from one version to another, as far as its data are known."""
+
+    def __init__(
+        self,
+        before: StoredVersion,
+        after: StoredVersion,
+        changes: tuple[Change, ...],
+        *,
+        up: Casts,
+        down: Casts,
+    ) -> None:
+        self._before = before
+        self._after = after
+        self._changes = changes
+        self._counts = _counts(before)
+        self._up = Answers(casts=up)
+        self._down = Answers(casts=down)
+        self._plan = self._planned()
+
+    def prove(self, replay: Replay) -> Plan:
+        """Run UP and DOWN on a copy of the old version, looking at its data before and after each.
+
+        :raises CastRefused: values cannot be cast, and the user did not say what becomes of them
+        :raises UnsupportedChange: what has to hold of the data does not
+        :raises ProofFailed: the plan does not do what it promises
+        """
+        self._up = replay.measured(self._plan.up_checks, self._up, UP_OPTION)
+        self._plan = self._planned()
+        replay.require(self._plan.up_checks, UP_OPTION)
+        replay.run("UP", statements(self._plan.up), self._after.schema)
+        pairing = pair_schemas(self._before.schema, self._after.schema, renames_in(self._changes))
+        changed = changed_by(self._plan.up_filled)
+        replay.require_kept("UP", self._after.schema, tuple(kept_files(pairing, changed)))
+        self._down = replay.measured(self._plan.down_checks, self._down, DOWN_OPTION)
+        self._plan = self._planned()
+        replay.require(self._plan.down_checks, DOWN_OPTION)
+        replay.run("DOWN", statements(self._plan.down), self._plan.down_target)
+        kept = tuple(round_trip(pairing, self._lost()))
+        replay.require_kept("UP and DOWN", self._before.schema, kept)
+        return self._plan
+
+    def _planned(self) -> Plan:
+        schemas = (self._before.schema, self._after.schema)
+        return plan(*schemas, self._changes, self._counts, self._up, self._down)
+
+    def _lost(self) -> set[tuple[str, str]]:
+        """The old columns of which DOWN cannot bring back every value."""
+        olds = {one.new: one.old for one in self._plan.up_filled}
+        back = lost_by(self._plan.down_filled, self._down.facts)
+        return lost_by(self._plan.up_filled, self._up.facts) | {
+            olds[place] for place in back if place in olds
+        }
+
+
+def _counts(stored: StoredVersion) -> Counts:
+    counts: dict[tuple[str, ...], int] = {}
+
+    def add(key: tuple[str, ...], count: int) -> None:
+        counts[key] = counts.get(key, 0) + count
+
+    for file in stored.manifest.files:
+        add((file.table,), file.rows)
+        add((file.table, "bytes"), file.size)
+        if file.kind == "rel":
+            counts[file.table, file.source, file.target] = file.rows
+        for column in file.columns:
+            if column.property:
+                add((file.table, "", column.property), file.rows - column.nulls)
+    return counts
