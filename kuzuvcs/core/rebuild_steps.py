@@ -111,9 +111,7 @@ class Rebuilding:
                 hazards=self._hazards(rebuild),
             )
         drops = tuple(operations.DropTable(table=rebuild.aside) for rebuild in reversed(self.rebuilds))
-        yield Step(
-            changes=(), operations=drops, comment="drop the old tables: all of them is in the new ones"
-        )
+        yield Step(changes=(), operations=drops, comment="drop the old tables")
 
     def index_creations(self) -> Iterator[Step]:
         """Every index of the new tables."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kuzuvcs.errors import UnsupportedChange, UsageError
+from kuzuvcs.errors import UsageError
 from tests.e2e.conftest import Application
 
 BASE = (
@@ -97,19 +97,6 @@ def test_a_macro_is_made_and_left_by_down(application: Application) -> None:
     application.run(*script.up, *script.down)
     kinds = [change.kind for change in application.repository.diff("v1", "@live").changes]
     assert kinds == ["add_macro"]
-
-
-def test_a_changed_type_is_refused_by_name(application: Application) -> None:
-    application.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY, x STRING)")
-    application.repository.snapshot()
-    application.database.unlink()
-    application.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY, x INT64)")
-    application.repository.snapshot()
-    with pytest.raises(UnsupportedChange) as refused:
-        application.repository.generate("v1", "v2", renames=["A.x:x"])
-    assert "A" in str(refused.value)
-    assert "x" in str(refused.value)
-    assert not list((application.root / "migrations").iterdir())
 
 
 def test_the_range_goes_on_from_the_last_script(application: Application) -> None:
