@@ -1,0 +1,205 @@
+"""Operations run on a schema in place of an engine; what each needs has to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kuzuvcs.core import operations as op
+from kuzuvcs.core.operations import Operation
+from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence, Table, fold
+
+
+class Interpreter:
+    """A schema that statements change, by the engine's rules of names, uses and counters."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.tables: dict[str, Table] = {}
+        self.sequences: dict[str, Sequence] = {fold(one.name): one for one in schema.sequences}
+        self.indexes: list[Index] = list(schema.indexes)
+        self.macros = list(schema.macros)
+        self.copied: list[tuple[str, Connection | None]] = []
+        for table in schema.tables():
+            self._create(table)
+
+    def run(self, operations: Iterable[Operation]) -> None:
+        for operation in operations:
+            self._run(operation)
+
+    def schema(self) -> Schema:
+        counters = {
+            fold(f"{table.name}_{column.name}_serial")
+            for table in self.tables.values()
+            for column in table.columns
+            if column.type == "SERIAL"
+        }
+        return Schema(
+            node_tables=tuple(table for table in self.tables.values() if isinstance(table, NodeTable)),
+            rel_tables=tuple(table for table in self.tables.values() if isinstance(table, RelTable)),
+            sequences=tuple(one for name, one in self.sequences.items() if name not in counters),
+            macros=tuple(self.macros),
+            indexes=tuple(self.indexes),
+        )
+
+    def _run(self, operation: Operation) -> None:
+        match operation:
+            case op.CreateNodeTable(table=node):
+                self._create(replace(node, comment=""))
+            case op.CreateRelTable(table=rel):
+                for connection in rel.connections:
+                    assert isinstance(self._at(connection.source), NodeTable)
+                    assert isinstance(self._at(connection.target), NodeTable)
+                self._create(replace(rel, comment=""))
+            case op.DropTable(table=name):
+                self._drop(name)
+            case op.RenameTable(table=old, name=new):
+                self._rename(old, new)
+            case op.CopyNodes() | op.CopyEdges():
+                self._copy(operation)
+            case (
+                op.CreateSequence()
+                | op.DropSequence()
+                | op.CreateIndex()
+                | op.DropIndex()
+                | op.CreateMacro()
+                | op.TakeAsMany()
+                | op.TakeUpTo()
+                | op.Checkpoint()
+            ):
+                self._run_other(operation)
+            case _:
+                self._alter(operation)
+
+    def _run_other(
+        self,
+        operation: op.CreateSequence
+        | op.DropSequence
+        | op.CreateIndex
+        | op.DropIndex
+        | op.CreateMacro
+        | op.TakeAsMany
+        | op.TakeUpTo
+        | op.Checkpoint,
+    ) -> None:
+        match operation:
+            case op.CreateSequence(sequence=sequence):
+                assert fold(sequence.name) not in self.sequences
+                self.sequences[fold(sequence.name)] = sequence
+            case op.DropSequence(sequence=name):
+                del self.sequences[fold(name)]
+            case op.CreateIndex(index=index):
+                assert {column.name for column in self._at(index.table).columns} >= set(index.columns)
+                self.indexes.append(index)
+            case op.DropIndex(index=index):
+                self.indexes.remove(index)
+            case op.CreateMacro(macro=macro):
+                self.macros.append(macro)
+            case op.TakeAsMany(counter=counter):
+                assert fold(counter) in self.sequences
+            case op.TakeUpTo(source=table):
+                assert fold(table.name) in self.tables
+            case op.Checkpoint():
+                pass
+
+    def _alter(
+        self,
+        operation: op.AddColumn
+        | op.DropColumn
+        | op.RenameColumn
+        | op.AddConnection
+        | op.DropConnection
+        | op.CommentOn,
+    ) -> None:
+        table = self._at(operation.table)
+        match operation:
+            case op.AddColumn(column=column):
+                assert column.type != "SERIAL"
+                table = replace(table, columns=(*table.columns, column))
+            case op.DropColumn(column=name):
+                assert not any(index.table == table.name and name in index.columns for index in self.indexes)
+                table = replace(table, columns=tuple(one for one in table.columns if one.name != name))
+            case op.RenameColumn(column=old, name=new):
+                table = self._with_column(table, old, new)
+            case op.AddConnection(connection=connection):
+                assert isinstance(table, RelTable)
+                table = replace(table, connections=(*table.connections, connection))
+            case op.DropConnection(connection=connection):
+                assert isinstance(table, RelTable)
+                assert connection in table.connections
+                left = tuple(one for one in table.connections if one != connection)
+                table = replace(table, connections=left)
+            case op.CommentOn(comment=comment):
+                table = replace(table, comment=comment)
+        self.tables[fold(table.name)] = table
+
+    def _with_column(self, table: Table, old: str, new: str) -> Table:
+        def renamed(column: Column) -> Column:
+            return replace(column, name=new) if column.name == old else column
+
+        assert fold(new) not in {fold(column.name) for column in table.columns}
+        self.indexes = [
+            replace(one, columns=tuple(new if name == old else name for name in one.columns))
+            if one.table == table.name
+            else one
+            for one in self.indexes
+        ]
+        columns = tuple(map(renamed, table.columns))
+        if isinstance(table, NodeTable) and table.primary_key == old:
+            return replace(table, columns=columns, primary_key=new)
+        return replace(table, columns=columns)
+
+    def _create(self, table: Table) -> None:
+        assert fold(table.name) not in self.tables
+        self.tables[fold(table.name)] = table
+        for name in _counters(table):
+            assert fold(name) not in self.sequences
+            self.sequences[fold(name)] = Sequence(name=name, start=0, minimum=0)
+
+    def _drop(self, name: str) -> None:
+        table = self._at(name)
+        assert not any(index.table == table.name for index in self.indexes)
+        ends = {
+            end
+            for rel in self.tables.values()
+            if isinstance(rel, RelTable) and rel is not table
+            for one in rel.connections
+            for end in (one.source, one.target)
+        }
+        assert name not in ends
+        for counter in _counters(table):
+            del self.sequences[fold(counter)]
+        del self.tables[fold(name)]
+
+    def _rename(self, old: str, new: str) -> None:
+        def renamed(name: str) -> str:
+            return new if name == old else name
+
+        assert fold(new) not in self.tables
+        self.tables[fold(new)] = replace(self.tables.pop(fold(old)), name=new)
+        for key, table in self.tables.items():
+            if isinstance(table, RelTable):
+                pairs = tuple(
+                    Connection(source=renamed(one.source), target=renamed(one.target))
+                    for one in table.connections
+                )
+                self.tables[key] = replace(table, connections=pairs)
+        self.indexes = [replace(index, table=renamed(index.table)) for index in self.indexes]
+
+    def _copy(self, operation: op.CopyNodes | op.CopyEdges) -> None:
+        source, target = self._at(operation.source), self._at(operation.table)
+        assert {name for name, _ in operation.values} <= {column.name for column in target.columns}
+        if isinstance(operation, op.CopyNodes):
+            self.copied.append((operation.table, None))
+            return
+        assert isinstance(source, RelTable)
+        assert isinstance(target, RelTable)
+        assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
+        assert operation.connection in target.connections
+        self.copied.append((operation.table, operation.connection))
+
+    def _at(self, name: str) -> Table:
+        return self.tables[fold(name)]
+
+
+def _counters(table: Table) -> list[str]:
+    return [f"{table.name}_{column.name}_serial" for column in table.columns if column.type == "SERIAL"]
