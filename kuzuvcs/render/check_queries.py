@@ -14,7 +14,7 @@ _ROW = "x"
 
 def count_values(rows: Rows, value: Value) -> str:
     """How many rows there are, and in how many the value is not NULL; fails where it cannot be had."""
-    return f"MATCH {_pattern(rows)} RETURN count(*) AS total, count({value_text(value, _ROW)}) AS filled"
+    return f"MATCH {_pattern(rows)} RETURN count(*) AS total, {_count(value)} AS filled"
 
 
 def last_row(rows: Rows) -> str:
@@ -27,8 +27,7 @@ def try_rows(rows: Rows, value: Converted, first: int, end: int, unfit: Sequence
     number = f"offset(id({_ROW}))"
     kept = f" AND NOT {_text(value)} IN {_texts(unfit)}" if unfit else ""
     return (
-        f"MATCH {_pattern(rows)} WHERE {number} >= {first} AND {number} < {end}{kept}"
-        f" RETURN count({value_text(value, _ROW)})"
+        f"MATCH {_pattern(rows)} WHERE {number} >= {first} AND {number} < {end}{kept} RETURN {_count(value)}"
     )
 
 
@@ -73,6 +72,11 @@ def count_crowded(rows: Rows, end: int) -> str:
 def greatest(rows: Rows, value: Value) -> str:
     """The greatest value; NULL where there is none."""
     return f"MATCH {_pattern(rows)} RETURN max({value_text(value, _ROW)})"
+
+
+def _count(value: Value) -> str:
+    # The engine's COUNT takes no DECIMAL.
+    return f"count(CASE WHEN {value_text(value, _ROW)} IS NULL THEN NULL ELSE 1 END)"
 
 
 def _grouped(rows: Rows, value: Value) -> str:

@@ -159,6 +159,17 @@ def test_a_cast_that_narrows_is_a_hazard(application: Application) -> None:
     assert "casting changes 5 of 10 values of T.x" in script.hazards
 
 
+def test_values_become_decimals_and_decimals_become_text(application: Application) -> None:
+    before = (
+        "CREATE NODE TABLE T(id INT64 PRIMARY KEY, a STRING, b DECIMAL(9, 2), c INT64)",
+        "CREATE (:T {id: 1, a: '1.50', b: CAST('-0.05' AS DECIMAL(9, 2)), c: -3}), (:T {id: 2})",
+    )
+    after = ("CREATE NODE TABLE T(id INT64 PRIMARY KEY, a DECIMAL(9, 2), b STRING, c DECIMAL(9, 2))",)
+    script = generated(application, before, after)
+    assert [hazard for hazard in script.hazards if "rewrites" not in hazard] == []
+    require_up_and_down(application, script)
+
+
 def test_the_command_names_the_option(application: Application) -> None:
     before = ("CREATE NODE TABLE T(id INT64 PRIMARY KEY, x STRING)", "CREATE (:T {id: 1, x: 'one'})")
     with pytest.raises(CastRefused):

@@ -14,6 +14,7 @@ from kuzuvcs.core.renames import Renames
 from kuzuvcs.core.schema import Constant, NodeTable, Schema
 from tests.render.test_plans_on_kuzu import (
     CITY,
+    HOSTILE,
     IN,
     KNOWS,
     SERIAL,
@@ -161,3 +162,45 @@ def test_each_table_is_rebuilt_once() -> None:
     edges = [(one.table, one.connection) for one in operations if isinstance(one, CopyEdges)]
     assert len(edges) == len(KNOWS.connections) + len(IN.connections)
     assert len(set(edges)) == len(edges)
+
+
+def test_hostile_names_are_rebuilt(tmp_path: Path) -> None:
+    names = HOSTILE
+    old = Schema(
+        node_tables=tuple(
+            NodeTable(
+                name=name,
+                columns=(column("k " + name, "SERIAL"), column("c " + name, "INT64")),
+                primary_key="k " + name,
+            )
+            for name in names
+        ),
+        rel_tables=tuple(rel(f"r {name}", (name, names[0]), columns=(column(name),)) for name in names),
+    )
+    new = replace(
+        old,
+        node_tables=tuple(
+            replace(node, columns=(node.columns[0], replace(node.columns[1], type="STRING")))
+            for node in old.node_tables
+        ),
+    )
+    steps = plan(old, new, diff(old, new))
+    with engine(tmp_path / "old") as built, engine(tmp_path / "new") as wanted:
+        before, after = built.build(old).catalog(), wanted.build(new).catalog()
+        for name in names:
+            built.run(f"CREATE (:`{name}` {{`c {name}`: 5}})")
+        built.perform(steps.up)
+        assert built.catalog() == after
+        for name in names:
+            assert built.run(f"MATCH (n:`{name}`) RETURN n.`c {name}`") == [["5"]]
+            assert built.run(f"CREATE (n:`{name}`) RETURN n.`k {name}`") == [[1]]
+        built.perform(steps.down)
+        assert built.catalog() == before
+
+
+def test_a_table_that_gets_its_columns_in_another_order_is_said() -> None:
+    wider = edited(START, "User", columns=(USER.columns[0], column("email"), *USER.columns[1:]))
+    hazards = [hazard for step in plan(START, wider, diff(START, wider)).up for hazard in step.hazards]
+    assert [hazard.code for hazard in hazards] == ["column_order"]
+    last = edited(START, "User", columns=(*USER.columns, column("email")))
+    assert not [hazard for step in plan(START, last, diff(START, last)).up for hazard in step.hazards]
