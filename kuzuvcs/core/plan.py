@@ -24,7 +24,7 @@ from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.rebuild import Rebuild, find_rebuilds
 from kuzuvcs.core.rebuild_steps import Inputs, Rebuilding
-from kuzuvcs.core.rename_order import order_renames
+from kuzuvcs.core.rename_steps import rename_steps
 from kuzuvcs.core.renames import renames_in
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.step import Step
@@ -116,7 +116,7 @@ def _steps(
     steps = (
         *rebuilding.index_drops(),
         *made_in(0, _RENAME - 1),
-        *_rename_steps(old, changes, rebuilding.rebuilds),
+        *rename_steps(old, changes, rebuilding.rebuilds),
         *rebuilding.counter_steps(),
         *made_in(_RENAME + 1, _NODES),
         *(rebuilding.steps() if rebuilding.rebuilds else ()),
@@ -181,40 +181,6 @@ def _checkpoint(changes: tuple[Change, ...]) -> Iterator[Step]:
         yield Step(changes=(), operations=(operations.Checkpoint(),), comment=comment)
 
 
-def _rename_steps(old: Schema, changes: tuple[Change, ...], rebuilds: tuple[Rebuild, ...]) -> Iterator[Step]:
-    """Tables first, those that are rebuilt aside; columns then, by their tables' new names."""
-    dropped = {c.table.name for c in changes if isinstance(c, made.DropNodeTable | made.DropRelTable)}
-    tables = {change.old: change for change in changes if isinstance(change, made.RenameTable)}
-    moved = {one.old.name: one for one in rebuilds if one.aside != one.old.name}
-    pairs = [*((c.old, c.new) for c in tables.values()), *((name, one.aside) for name, one in moved.items())]
-    names = [table.name for table in old.tables() if table.name not in dropped]
-    for single in order_renames(pairs, names):
-        operation = operations.RenameTable(table=single.old, name=single.new)
-        if single.origin in tables:
-            yield _rename_step(tables[single.origin], operation, single.new)
-        else:
-            comment = f"table {shown(single.origin)} aside, as {shown(single.new)}: it is rebuilt"
-            yield Step(changes=(), operations=(operation,), comment=comment)
-    yield from _column_renames(old, changes, {change.new: change.old for change in tables.values()})
-
-
-def _column_renames(old: Schema, changes: tuple[Change, ...], old_names: dict[str, str]) -> Iterator[Step]:
-    columns = [change for change in changes if isinstance(change, made.RenameColumn)]
-    for table in dict.fromkeys(change.table for change in columns):
-        own = {change.old: change for change in columns if change.table == table}
-        for single in order_renames(
-            ((c.old, c.new) for c in own.values()), _columns_left(old, old_names.get(table, table), changes)
-        ):
-            column = operations.RenameColumn(table=table, column=single.old, name=single.new)
-            yield _rename_step(own[single.origin], column, single.new)
-
-
-def _columns_left(old: Schema, table: str, changes: tuple[Change, ...]) -> list[str]:
-    found = old.table(table)
-    dropped = {c.column.name for c in changes if isinstance(c, made.DropColumn) and c.table == table}
-    return [column.name for column in found.columns if column.name not in dropped] if found else []
-
-
 def _with_column_orders(
     steps: tuple[Step, ...], new: Schema, rebuilds: tuple[Rebuild, ...]
 ) -> tuple[Step, ...]:
@@ -243,11 +209,6 @@ def _ends_with_added(new: Schema, table: str, steps: tuple[Step, ...]) -> bool:
     ]
     declared = new.table(table)
     return declared is not None and [column.name for column in declared.columns][-len(added) :] == added
-
-
-def _rename_step(change: made.RenameTable | made.RenameColumn, operation: Operation, name: str) -> Step:
-    aside = "" if name == change.new else f", aside as {shown(name)}: its name is taken"
-    return Step(changes=(change,), operations=(operation,), comment=describe(change) + aside)
 
 
 def _operations(change: Change) -> Iterator[Operation]:
