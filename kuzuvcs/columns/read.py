@@ -103,6 +103,16 @@ def _reading(type: Type, expression: str, depth: int) -> Reading:
         return Reading(
             (Leaf(expression, format_type(fetched)),), lambda arrays: _from_fetched(arrays[0], type)
         )
+    innermost, levels = _peeled(type)
+    if isinstance(innermost, MapType):
+        if depth:
+            # list_transform over map_keys(x), x itself of a list_transform, loses elements.
+            raise EngineError(
+                f"values of {format_type(type)} inside a LIST or MAP of STRUCTs or UNIONs cannot be read",
+                cause="the engine loses elements where its lambdas would have to take such a MAP apart",
+                hint="keep the MAP in a column of its own, or in lists",
+            )
+        return _maps(innermost, levels, expression)
     match type:
         case ListType(element=element):
             return _list(element, expression, depth)
@@ -110,9 +120,7 @@ def _reading(type: Type, expression: str, depth: int) -> Reading:
             return _struct(type, fields, expression, depth)
         case UnionType(members=members):
             return _union(type, members, expression, depth)
-        case MapType(key=key, value=value):
-            return _map(type, key, value, expression, depth)
-        case Scalar() | Decimal() | ArrayType():
+        case Scalar() | Decimal() | ArrayType() | MapType():
             raise AssertionError(f"{format_type(type)} is bulk, or is once cast")
         case _:
             assert_never(type)
@@ -233,28 +241,54 @@ def _union(type: Type, members: tuple[tuple[str, Type], ...], expression: str, d
     return Reading((Leaf(f"union_tag({expression})"), *leaves), assemble)
 
 
-def _map(type: Type, key: Type, value: Type, expression: str, depth: int) -> Reading:
-    keys = _list(key, f"map_keys({expression})", depth)
-    values = _list(value, f"map_values({expression})", depth)
+def _maps(type: MapType, levels: int, expression: str) -> Reading:
+    """MAPs, or lists of lists of … (``levels``) MAPs."""
+    keys = _reading(_lists(ListType(element=type.key), levels), _each(levels, "map_keys", expression), 0)
+    values = _reading(
+        _lists(ListType(element=type.value), levels), _each(levels, "map_values", expression), 0
+    )
     # map_values loses which values are NULL (a zero stands there); as text they are told apart.
-    nulls = Leaf(expression, "MAP(STRING, STRING)")
-    target = arrow_type(type)
+    text = Scalar(name="STRING")
+    nulls = Leaf(expression, format_type(_lists(MapType(key=text, value=text), levels)))
 
     def assemble(arrays: Sequence[Array]) -> Array:
-        maps = arrays[0]
         split = 1 + len(keys.leaves)
-        key_lists = keys.assemble(arrays[1:split])
-        value_lists = values.assemble(arrays[split:])
-        _same_lengths([key_lists, value_lists])
-        _, texts = map_children(maps)
-        missing = pc.is_null(texts)
-        children = list_children(value_lists)
-        if len(missing) != len(children):
-            raise _disagreement()
-        children = pc.if_else(missing, pa.scalar(None, arrow_type(value)), children)
-        return map_of(list_children(key_lists), children, key_lists, target)
+        return _joined(
+            type, levels, arrays[0], keys.assemble(arrays[1:split]), values.assemble(arrays[split:])
+        )
 
     return Reading((nulls, *keys.leaves, *values.leaves), assemble)
+
+
+def _joined(type: MapType, levels: int, maps: Array, keys: Array, values: Array) -> Array:
+    """Canonical MAPs, in lists, of their text form, their lists of keys and their lists of values."""
+    _same_lengths([maps, keys, values])
+    inner = [list_children(one) for one in (maps, keys, values)]
+    if levels:
+        return list_of(_joined(type, levels - 1, *inner), maps)
+    _, texts = inner[0].flatten()
+    present = pc.if_else(pc.is_valid(texts), inner[2], pa.scalar(None, arrow_type(type.value)))
+    return map_of(inner[1], present, maps, arrow_type(type))
+
+
+def _lists(type: Type, levels: int) -> Type:
+    return ListType(element=_lists(type, levels - 1)) if levels else type
+
+
+def _each(levels: int, function: str, expression: str, depth: int = 0) -> str:
+    if not levels:
+        return f"{function}({expression})"
+    variable = f"x{depth}"
+    inner = _each(levels - 1, function, variable, depth + 1)
+    return f"list_transform({expression}, {variable} -> {inner})"
+
+
+def _peeled(type: Type) -> tuple[Type, int]:
+    """What the lists of lists of … hold, and how many lists that are."""
+    levels = 0
+    while isinstance(type, ListType):
+        type, levels = type.element, levels + 1
+    return type, levels
 
 
 def _distinct(type: Type, entries: tuple[tuple[str, Type], ...]) -> None:

@@ -48,6 +48,8 @@ class _Pattern:
     offsets: tuple[tuple[str, str], ...]
     cut_by: str
     then_by: str
+    by_both: str = ""
+    """The join order for pieces cut by both ends: from the source, all its edges would be held at once."""
 
 
 def read_nodes(
@@ -70,7 +72,7 @@ def read_edges(
     """
     table, start, end = rel
     match = f"(a:{quote_name(start)})-[r:{quote_name(table)}]->(b:{quote_name(end)})"
-    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b")
+    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b", " HINT (b JOIN r) JOIN a")
     return _Reader(source, pattern, columns, folder, progress).read(EDGE_ROWS, f"{table} ({start} to {end})")
 
 
@@ -128,7 +130,8 @@ class _Reader:
     def _range(self, bounds: list[tuple[str, int, int]], *, whole: bool = False) -> None:
         """Read one range; where the engine lacks memory for it, its halves."""
         try:
-            self._fetch("" if whole else " WHERE " + " AND ".join(map(_within, bounds)))
+            where = "" if whole else " WHERE " + " AND ".join(map(_within, bounds))
+            self._fetch(where + (self._pattern.by_both if len(bounds) > 1 else ""))
         except EngineError as error:
             if _NO_ROOM not in error.cause.lower():
                 raise

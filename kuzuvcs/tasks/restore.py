@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
 
-_ROWS_PER_COPY = 65_536
-_BYTES_PER_COPY = 64 << 20
+_ROWS_PER_BATCH = 65_536
+_BYTES_PER_BATCH = 64 << 20
 _SINGLE_CALLS = 200
 """So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
@@ -108,13 +109,12 @@ class _Builder:
             self._worker.execute(_copy(file, string_literal(str(file.file))))
             self._progress.advance(file.rows)
             return
+        staged = self._folder / "load.arrow"
+        _stage(file, staged)
         source = load_source([column.type for column in file.columns])
-        for batch in _batches(file):
-            path = self._folder / "load.arrow"
-            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            self._progress.advance(self._worker.load(_copy(file, source), path))
-            path.unlink()
+        self._worker.load(_copy(file, source), staged)
+        staged.unlink()
+        self._progress.advance(file.rows)
 
     def _advance(self, sequence: Sequence, position: int) -> None:
         """Take values until the sequence stands at ``position``; its START, which is schema, stays."""
@@ -157,12 +157,22 @@ def _copy(file: TableFile, source: str) -> str:
     return f"COPY {quote_name(file.table)}{f'({names})' if names else ''} FROM {source}{options}"
 
 
+def _stage(file: TableFile, path: Path) -> None:
+    """Write the file's rows for the engine's Arrow scan: as one file, since each COPY of edges into a table
+    that has some rewrites what is there (ENGINE.md)."""
+    batches = _batches(file)
+    first = next(batches)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
+        for batch in itertools.chain([first], batches):
+            writer.write_batch(batch)
+
+
 def _batches(file: TableFile) -> Iterator[pa.RecordBatch]:
     """The file's rows in the form of the engine's Arrow scan."""
     types = [column.type for column in file.columns]
     with pq.ParquetFile(file.file, arrow_extensions_enabled=False) as parquet:
         per_row = max(1, sum(_group_bytes(parquet)) // max(1, file.rows))
-        rows = max(1, min(_ROWS_PER_COPY, _BYTES_PER_COPY // per_row))
+        rows = max(1, min(_ROWS_PER_BATCH, _BYTES_PER_BATCH // per_row))
         for batch in parquet.iter_batches(rows, use_threads=False):
             yield load_batch(batch, types)
 
