@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +75,20 @@ def new_version(
         files=files,
         orders=orders_of(inspection.schema),
         ids=catalog_ids(inspection.catalog),
-        warnings=inspection.warnings,
+        warnings=(*inspection.warnings, *_repeated_keys(captured)),
     )
     return NewVersion(
         schema=inspection.schema, manifest=manifest, positions=inspection.positions, captured=captured
     )
+
+
+def _repeated_keys(captured: Iterable[CapturedFile]) -> Iterator[str]:
+    for file in captured:
+        if file.repeated_keys:
+            yield (
+                f"{file.repeated_keys} of the nodes of {file.table} have a key that another node has, too "
+                "(NaN): the ends of their edges cannot be told apart when this version is restored"
+            )
 
 
 def content_digest(schema: str, positions: Iterable[SequencePosition], files: Iterable[DataFile]) -> str:
