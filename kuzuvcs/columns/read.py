@@ -248,8 +248,8 @@ def _maps(type: MapType, levels: int, expression: str) -> Reading:
         _lists(ListType(element=type.value), levels), _each(levels, "map_values", expression), 0
     )
     # map_values loses which values are NULL (a zero stands there); as text they are told apart.
-    text = Scalar(name="STRING")
-    nulls = Leaf(expression, format_type(_lists(MapType(key=text, value=text), levels)))
+    text = MapType(key=_fetched(type.key), value=Scalar(name="STRING"))
+    nulls = Leaf(expression, format_type(_lists(text, levels)))
 
     def assemble(arrays: Sequence[Array]) -> Array:
         split = 1 + len(keys.leaves)
@@ -374,6 +374,21 @@ def assemble_batch(batch: pa.RecordBatch, columns: Sequence[ReadColumn]) -> pa.R
     for index, column in enumerate(columns):
         plan = reading(column.type, "")
         leaves = [batch.column(f"c{index}_{number}") for number in range(len(plan.leaves))]
+        _validate(leaves, column)
         names.append(f"c{index}")
         arrays.append(plan.assemble(leaves))
     return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _validate(leaves: Sequence[Array], column: ReadColumn) -> None:
+    """Refuse Arrow that is not sound: pyarrow would end this process over it."""
+    for leaf in leaves:
+        if pa.types.is_nested(leaf.type):
+            try:
+                leaf.validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise EngineError(
+                    f"the values of {column.name} cannot be read",
+                    cause=f"the engine gives a malformed {format_type(column.type)}: {error}",
+                    hint="nothing was written; please report the column's type",
+                ) from error

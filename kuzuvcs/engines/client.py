@@ -170,6 +170,11 @@ class Worker:
         )
 
 
+def lacks_memory(error: EngineError) -> bool:
+    """Whether the engine refused for want of buffer pool: with more of it, or with less to do, it may not."""
+    return "buffer manager" in error.cause.lower()
+
+
 def _opening_error(path: Path, error: EngineError) -> EngineError:
     if "lock" in error.cause.lower():
         return DatabaseLocked(

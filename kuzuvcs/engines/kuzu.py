@@ -123,15 +123,16 @@ def _exported_ddl(engine: Statements, scratch: Path) -> str | None:
 
 def _multiplicity(ddl: str, table: str) -> Multiplicity | None:
     match = re.search(
-        rf"CREATE REL TABLE {re.escape(quote_name(table))} \(.*?(MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)\);\n",
+        rf"CREATE REL TABLE {re.escape(quote_name(table))} \((?:`[^`]*`|[^`])*?"
+        r"(MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)\);\n",
         ddl,
-        re.DOTALL,
     )
     return match[1] if match else None  # type: ignore[return-value]
 
 
+_WITH_TEXTS = r"((?:'(?:\\[\s\S]|[^'\\])*'|[^'])*?)"
 _MACRO = re.compile(
-    r"^CREATE MACRO `([^`]+)` \((.*?)\) AS (.*?);\n(?=CREATE MACRO `|\Z)", re.DOTALL | re.MULTILINE
+    rf"^CREATE MACRO `([^`]+)` \({_WITH_TEXTS}\) AS {_WITH_TEXTS};\n(?=CREATE MACRO `|\Z)", re.MULTILINE
 )
 _PARAMETER = re.compile(r"\s*(\w+)(?::=((?:'(?:\\.|[^'\\])*'|[^,'])+))?(?:,|$)")
 

@@ -33,7 +33,7 @@ from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.probe import Probe, probe
 
 _VOLATILE = re.compile(
-    r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid|random|uuid)\s*\(", re.IGNORECASE
+    r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid)\s*\(", re.IGNORECASE
 )
 _ONE_CALL = re.compile(r"\w+\(\s*(?:'(?:\\.|[^'\\])*')?\s*\)\Z")
 _STRING = re.compile(r"'((?:\\.|[^'\\])*)'\Z", re.DOTALL)
@@ -87,7 +87,7 @@ def _needs_probe(catalog: Catalog, declared: Declarations) -> bool:
             return True
         for column in table.columns:
             text = declared.defaults.get(f"{table.name}.{column.name}", column.default)
-            if text is not None and _plain_constant(text, column) is None and not _VOLATILE.search(text):
+            if text is not None and _plain_constant(text, column) is None and not _is_volatile(text):
                 return True
             if _is_serial(column) and _serial_name(table, column) not in dict(catalog.positions):
                 return True
@@ -177,7 +177,7 @@ class _Inspector:
         declared = self._declared.defaults.get(place)
         if declared is not None:
             return Expression(text=declared)
-        if _VOLATILE.search(column.default):
+        if _is_volatile(column.default):
             if not _ONE_CALL.match(column.default):
                 self._warnings.append(
                     f"the default of {place} is read as {column.default}, from which the engine leaves out "
@@ -196,7 +196,7 @@ class _Inspector:
             column
             for column in table.columns
             if column.default is not None
-            and not _VOLATILE.search(column.default)
+            and not _is_volatile(column.default)
             and _plain_constant(column.default, column) is None
             and f"{table.name}.{column.name}" not in self._declared.defaults
         ]
@@ -263,6 +263,10 @@ class _Inspector:
                 f"and signs; declare its body in the project file under [macros]"
             )
         return Macro(name=macro.name, parameters=macro.parameters, body=declared or macro.body)
+
+
+def _is_volatile(text: str) -> bool:
+    return _VOLATILE.search(_QUOTED.sub("''", text)) is not None
 
 
 def _is_serial(column: CatalogColumn) -> bool:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from kuzuvcs.columns.read import ReadColumn, assemble_batch, by_lambda, projection
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.engines.client import lacks_memory
 from kuzuvcs.errors import EngineError
 
 NODE_ROWS = 500_000
@@ -133,7 +134,7 @@ class _Reader:
             where = "" if whole else " WHERE " + " AND ".join(map(_within, bounds))
             self._fetch(where + (self._pattern.by_both if len(bounds) > 1 else ""))
         except EngineError as error:
-            if _NO_ROOM not in error.cause.lower():
+            if not lacks_memory(error):
                 raise
             for part in self._halves(bounds, error):
                 self._range(part)

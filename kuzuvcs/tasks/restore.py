@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,16 @@ from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
 
 _ROWS_PER_BATCH = 65_536
 _BYTES_PER_BATCH = 64 << 20
+BUILD_POOL = 512 << 20
+"""Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
+it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
+
 _SINGLE_CALLS = 200
 """So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
@@ -58,14 +63,35 @@ def build(
     :raises EngineError: the engine refuses the schema, a value, or the checkpoint
     :raises EngineCrashed: it ends its process over them
     """
+    pool, most = BUILD_POOL, _most_memory()
+    while True:
+        try:
+            _build(content, target, folder, progress, compression=compression, pool=pool)
+            return
+        except EngineError as error:
+            if not lacks_memory(error) or pool >= most:
+                raise
+        discard_database(target)
+        pool = min(2 * pool, most)
+
+
+def discard_database(path: Path) -> None:
+    """Remove a database that was being built, with the files that the engine keeps beside it."""
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def _build(
+    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool, pool: int
+) -> None:
     with Worker() as worker:
-        worker.open(target, read_only=False, compression=compression)
+        worker.open(target, read_only=False, compression=compression, buffer_pool=pool)
         builder = _Builder(worker, content, folder, progress)
         builder.run()
         worker.execute("CHECKPOINT")
     with Worker() as worker:
         # A key index that was filled by COPY alone has been seen to lose entries at the first MERGE.
-        worker.open(target, read_only=False, compression=compression)
+        worker.open(target, read_only=False, compression=compression, buffer_pool=pool)
         for table in content.schema.node_tables:
             _probe_merge(worker, table)
         worker.execute("CHECKPOINT")
@@ -155,6 +181,11 @@ def _copy(file: TableFile, source: str) -> str:
             f" (from={string_literal(file.connection.source)}, to={string_literal(file.connection.target)})"
         )
     return f"COPY {quote_name(file.table)}{f'({names})' if names else ''} FROM {source}{options}"
+
+
+def _most_memory() -> int:
+    """The largest buffer pool that may be asked for: three quarters of the machine's memory."""
+    return max(BUILD_POOL, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4)
 
 
 def _stage(file: TableFile, path: Path) -> None:
