@@ -32,9 +32,7 @@ from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.probe import Probe, probe
 
-_VOLATILE = re.compile(
-    r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid)\s*\(", re.IGNORECASE
-)
+_VOLATILE = re.compile(r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid)\s*\(", re.IGNORECASE)
 _ONE_CALL = re.compile(r"\w+\(\s*(?:'(?:\\.|[^'\\])*')?\s*\)\Z")
 _STRING = re.compile(r"'((?:\\.|[^'\\])*)'\Z", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%^<>=|&]|\b(?:AND|OR|NOT|XOR|IN|IS|CASE)\b", re.IGNORECASE)

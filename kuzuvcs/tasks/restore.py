@@ -24,7 +24,7 @@ from kuzuvcs.render.cypher import create_indexes, create_schema
 
 _ROWS_PER_BATCH = 65_536
 _BYTES_PER_BATCH = 64 << 20
-BUILD_POOL = 512 << 20
+BUILD_POOL = 2048 << 20
 """Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
 it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
 
