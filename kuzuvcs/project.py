@@ -15,6 +15,7 @@ from kuzuvcs.errors import ProjectError
 from kuzuvcs.files import write_atomic
 
 FILE_NAME = "kuzuvcs.toml"
+ENGINE = "kuzu"
 
 _TEXTS = {"database", "engine", "store", "migrations", "history_table"}
 _TABLES = {"defaults", "macros"}
@@ -30,7 +31,7 @@ class Project:
 
     root: Path
     database: Path
-    engine: str = "kuzu"
+    engine: str = ENGINE
     store: Path
     migrations: Path
     history_table: str = "migration_history"
@@ -64,7 +65,7 @@ def find_project(start: Path) -> Project:
     )
 
 
-def create_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+def create_project(root: Path, database: str) -> Project:
     """Write ``kuzuvcs.toml`` into ``root`` and return the project.
 
     :raises ProjectError: there is one already
@@ -75,7 +76,7 @@ def create_project(root: Path, database: str, *, engine: str = "kuzu") -> Projec
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
-        f"engine = {json.dumps(engine)}",
+        f"engine = {json.dumps(ENGINE)}",
         'store = "snapshots"',
         'migrations = "migrations"',
     ]
@@ -106,12 +107,19 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
             raise ProjectError(f"{path}: {name} must be a text", cause=f"it is {settings[name]!r}", hint="")
+    engine = settings.get("engine", ENGINE)
+    if engine != ENGINE:
+        raise ProjectError(
+            f"{path}: engine {engine!r} is not supported",
+            cause=f"this release works on databases of {ENGINE}",
+            hint=f'say engine = "{ENGINE}", or leave the line out',
+        )
     if "database" not in settings:
         raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
     return Project(
         root=root,
         database=_place(root, settings["database"]),
-        engine=settings.get("engine", "kuzu"),
+        engine=engine,
         store=_place(root, settings.get("store", "snapshots")),
         migrations=_place(root, settings.get("migrations", "migrations")),
         history_table=settings.get("history_table", "migration_history"),

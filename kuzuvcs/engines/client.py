@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kuzuvcs.engines.header import Header, read_header
-from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout
+from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout, KuzuvcsError
 
 BUFFER_POOL = 512 << 20
 """Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
@@ -170,7 +170,7 @@ class Worker:
         )
 
 
-def lacks_memory(error: EngineError) -> bool:
+def lacks_memory(error: KuzuvcsError) -> bool:
     """Whether the engine refused for want of buffer pool: with more of it, or with less to do, it may not."""
     return "buffer manager" in error.cause.lower()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from kuzuvcs.columns.read import reading
+from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.positions import SequencePosition
@@ -36,7 +36,7 @@ _VOLATILE = re.compile(r"\b(nextval|current_date|current_timestamp|now|gen_rando
 _ONE_CALL = re.compile(r"\w+\(\s*(?:'(?:\\.|[^'\\])*')?\s*\)\Z")
 _STRING = re.compile(r"'((?:\\.|[^'\\])*)'\Z", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%^<>=|&]|\b(?:AND|OR|NOT|XOR|IN|IS|CASE)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +202,10 @@ class _Inspector:
 
     def _inserted(self, table: CatalogTable, columns: list[CatalogColumn]) -> Iterator[tuple[str, str]]:
         assert self._copy is not None
-        plans = [reading(parse_type(column.type), f"x.{quote_name(column.name)}") for column in columns]
+        plans = [
+            reading(parse_type(column.type), self._copy.property(table.name, column.name))
+            for column in columns
+        ]
         items = [
             f"{leaf} AS c{number}_{part}"
             for number, plan in enumerate(plans)
@@ -234,7 +237,7 @@ class _Inspector:
         assert self._copy is not None
         before = self._copy.positions()
         path = self._scratch / "serial.arrow"
-        self._copy.insert(table, [f"x.{quote_name(column.name)} AS value"], path)
+        self._copy.insert(table, [f"{self._copy.property(table.name, column.name)} AS value"], path)
         with pa.memory_map(str(path)) as source:
             value = pa.ipc.open_file(source).read_all().column("value")[0].as_py()
         path.unlink()

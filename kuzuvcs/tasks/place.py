@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import read_header
 from kuzuvcs.errors import EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
@@ -26,7 +25,7 @@ def locked(live: Path) -> Iterator[Worker]:
     :raises DatabaseLocked: another process has it open
     :raises EngineError: it cannot be checkpointed
     """
-    worker = Worker(engine=read_header(live).engine)
+    worker = Worker()
     try:
         worker.open(live, read_only=False)
         worker.execute("CHECKPOINT")
@@ -64,7 +63,7 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
     if worker is not None:
         worker.kill()
     try:
-        with Worker(engine=read_header(live).engine) as reader:
+        with Worker() as reader:
             reader.open(live, read_only=True)
             reader.execute("RETURN 1")
     except KuzuvcsError:

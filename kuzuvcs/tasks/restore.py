@@ -22,12 +22,12 @@ from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
 
-_ROWS_PER_BATCH = 65_536
-_BYTES_PER_BATCH = 64 << 20
-BUILD_POOL = 2048 << 20
+BUILD_POOL = 2 << 30
 """Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
 it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
 
+_ROWS_PER_BATCH = 65_536
+_BYTES_PER_BATCH = 64 << 20
 _SINGLE_CALLS = 200
 """So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
@@ -53,17 +53,25 @@ class Content:
 
 
 def build(
-    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True
+    content: Content,
+    target: Path,
+    folder: Path,
+    progress: Progress,
+    *,
+    compression: bool = True,
+    pool: int = BUILD_POOL,
 ) -> None:
     """Build the database at ``target``, which must not exist, checkpoint it, and see that it opens again.
 
     ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
-    beside other values, and cannot checkpoint a zero UUID (ENGINE.md).
+    beside other values, and cannot checkpoint a zero UUID (ENGINE.md).  ``pool`` is the engine's buffer pool
+    in bytes to begin with.
 
     :raises EngineError: the engine refuses the schema, a value, or the checkpoint
     :raises EngineCrashed: it ends its process over them
     """
-    pool, most = BUILD_POOL, _most_memory()
+    most = _most_memory()
+    pool = min(pool, most)
     while True:
         try:
             _build(content, target, folder, progress, compression=compression, pool=pool)
@@ -185,12 +193,12 @@ def _copy(file: TableFile, source: str) -> str:
 
 def _most_memory() -> int:
     """The largest buffer pool that may be asked for: three quarters of the machine's memory."""
-    return max(BUILD_POOL, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4)
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
 
 
 def _stage(file: TableFile, path: Path) -> None:
-    """Write the file's rows for the engine's Arrow scan: as one file, since each COPY of edges into a table
-    that has some rewrites what is there (ENGINE.md)."""
+    """Write the file's rows for the engine's Arrow scan: as one file, since a COPY into a rel table that
+    has edges rewrites them (docs/performance.md)."""
     batches = _batches(file)
     first = next(batches)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:

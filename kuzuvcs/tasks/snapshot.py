@@ -53,7 +53,7 @@ def opened_database(
             )
         return
     header = read_header(database)
-    with Worker(engine=header.engine) as worker:
+    with Worker() as worker:
         release = worker.open(database, read_only=True)
         worker.execute("BEGIN TRANSACTION READ ONLY")
         yield Opened(

@@ -212,6 +212,11 @@ def _deep(text: str) -> Iterator[Case]:
             [{"a": [None, {"x": first, "y": None}], "b": None}],
             [{"a": [{"x": None, "y": [last, None]}, None], "b": None}, None],
         ],
+        f"STRUCT(a STRUCT(x {text}, y STRING), b {text})[]": [
+            [{"a": None, "b": last}, None, {"a": {"x": first, "y": None}, "b": None}],
+            None,
+            [{"a": None, "b": None}],
+        ],
         f"STRUCT(m MAP(STRING, {text}), l {text}[2])": [
             None,
             {"m": None, "l": None},

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kuzuvcs.columns.load import unloadable
-from kuzuvcs.columns.read import reading
+from kuzuvcs.columns.shred import reading
 from kuzuvcs.core.types import ArrayType, ListType, MapType, Scalar, StructType, Type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
