@@ -17,6 +17,9 @@ from kuzuvcs.files import write_atomic
 FILE_NAME = "kuzuvcs.toml"
 ENGINE = "kuzu"
 
+_STORE = "snapshots"
+_MIGRATIONS = "migrations"
+
 _TEXTS = {"database", "engine", "store", "migrations", "history_table"}
 _TABLES = {"defaults", "macros"}
 
@@ -65,23 +68,27 @@ def find_project(start: Path) -> Project:
     )
 
 
-def create_project(root: Path, database: str) -> Project:
-    """Write ``kuzuvcs.toml`` into ``root`` and return the project.
+def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+    """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
     """
     path = root / FILE_NAME
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
+    return _project(root.resolve(), path, {"database": database, "engine": engine})
+
+
+def write_project(project: Project, database: str) -> None:
+    """Write the project file; ``database`` is the path as it is to stand there."""
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
-        f"engine = {json.dumps(ENGINE)}",
-        'store = "snapshots"',
-        'migrations = "migrations"',
+        f"engine = {json.dumps(project.engine)}",
+        f'store = "{_STORE}"',
+        f'migrations = "{_MIGRATIONS}"',
     ]
-    write_atomic(path, "\n".join(lines) + "\n")
-    return find_project(root)
+    write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
 
 
 def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
@@ -120,8 +127,8 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         root=root,
         database=_place(root, settings["database"]),
         engine=engine,
-        store=_place(root, settings.get("store", "snapshots")),
-        migrations=_place(root, settings.get("migrations", "migrations")),
+        store=_place(root, settings.get("store", _STORE)),
+        migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", "migration_history"),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),

@@ -14,7 +14,6 @@ from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.positions import SequencePosition
-from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
     Column,
     Connection,

@@ -41,13 +41,16 @@ def locked(live: Path) -> Iterator[Worker]:
 
 
 def replace(built: Path, live: Path, worker: Worker | None) -> None:
-    """Rename ``built`` to ``live``.  The file that was there is kept until the new one was seen to open.
+    """Rename ``built`` to ``live``, or to what it links to.
+
+    The file that was there is kept until the new one was seen to open.
 
     ``worker`` holds the lock of what is there now (see :func:`locked`); ``None`` where nothing is.
 
     :raises KuzuvcsError: something stands beside the place that the engine would replay into it
     """
     remove_replaced(live)
+    real = live.resolve()
     if left := _passing(live):
         raise KuzuvcsError(
             f"{live.name} cannot be put in place",
@@ -57,9 +60,9 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
     sync_file(built)
     kept = _kept(live)
     if worker is not None:
-        os.link(live, kept)
-    built.replace(live)
-    sync_folder(live.parent)
+        os.link(real, kept)
+    built.replace(real)
+    sync_folder(real.parent)
     if worker is not None:
         worker.kill()
     try:
@@ -68,8 +71,8 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
             reader.execute("RETURN 1")
     except KuzuvcsError:
         if kept.exists():
-            kept.replace(live)
-            sync_folder(live.parent)
+            kept.replace(real)
+            sync_folder(real.parent)
         raise
     kept.unlink(missing_ok=True)
 
@@ -80,8 +83,16 @@ def remove_replaced(live: Path) -> None:
 
 
 def _kept(live: Path) -> Path:
+    live = live.resolve()
     return live.with_name(f".{live.name}.replaced-by-kuzuvcs")
 
 
 def _passing(database: Path) -> list[Path]:
-    return [path for suffix in _PASSING if (path := database.with_name(database.name + suffix)).exists()]
+    # The engine puts them beside the path that it was given, which may be a link.
+    places = dict.fromkeys((database, database.resolve()))
+    return [
+        path
+        for place in places
+        for suffix in _PASSING
+        if (path := place.with_name(place.name + suffix)).exists()
+    ]

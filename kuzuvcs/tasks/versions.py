@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from kuzuvcs.columns.load import unloadable
 from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
@@ -25,6 +26,7 @@ from kuzuvcs.core.manifest import (
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
+from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
@@ -75,11 +77,18 @@ def new_version(
         files=files,
         orders=orders_of(inspection.schema),
         ids=catalog_ids(inspection.catalog),
-        warnings=(*inspection.warnings, *_repeated_keys(captured)),
+        warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
     )
     return NewVersion(
         schema=inspection.schema, manifest=manifest, positions=inspection.positions, captured=captured
     )
+
+
+def _unloadable(files: Iterable[DataFile]) -> Iterator[str]:
+    for file in files:
+        for column in file.columns:
+            if reason := unloadable(parse_type(column.type)):
+                yield f"{file_name(file)}.{column.property} is captured, but cannot be checked out: {reason}"
 
 
 def _repeated_keys(captured: Iterable[CapturedFile]) -> Iterator[str]:
