@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzuvcs.columns.load import from_parquet, load_batch, load_source
+from kuzuvcs.columns.load import create_nodes, from_parquet, load_batch, load_source
 from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
+from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
@@ -145,8 +146,13 @@ class _Builder:
             return
         staged = self._folder / "load.arrow"
         _stage(file, staged)
-        source = load_source([column.type for column in file.columns])
-        self._worker.load(_copy(file, source), staged)
+        types = [column.type for column in file.columns]
+        if file.connection is None and isinstance(types[0], Decimal):
+            names = [quote_name(column.property) for column in file.columns]
+            statement = create_nodes(quote_name(file.table), names, types)
+        else:
+            statement = _copy(file, load_source(types))
+        self._worker.load(statement, staged)
         staged.unlink()
         self._progress.advance(file.rows)
 
