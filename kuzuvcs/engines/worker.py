@@ -30,6 +30,11 @@ class Session:
         self.database: Any = None
         self.connection: Any = None
 
+    def head(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The first bytes of a file, before any engine touches it."""
+        with open(request["path"], "rb") as stream:  # noqa: PTH123  (as self-contained as it gets)
+            return {"head": stream.read(request["size"]).hex()}
+
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Open the database; ``threads`` bounds the engine's own, ``buffer_pool`` its memory in bytes."""
         engine = importlib.import_module(request["engine"])
@@ -165,6 +170,7 @@ def main() -> None:
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
     session = Session()
     operations = {
+        "head": session.head,
         "open": session.open,
         "execute": session.execute,
         "fetch": session.fetch,

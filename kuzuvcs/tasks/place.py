@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.errors import EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
 _PASSING = (".wal", ".shadow")
@@ -28,16 +28,26 @@ def locked(live: Path) -> Iterator[Worker]:
     worker = Worker()
     try:
         worker.open(live, read_only=False)
-        worker.execute("CHECKPOINT")
+        said = _checkpoint(worker)
         if left := _passing(live):
             raise EngineError(
                 f"{live} cannot be checkpointed",
-                cause=f"the engine leaves {left[0].name} behind, which it would replay into the new database",
+                cause=f"the engine leaves {left[0].name} behind, to be replayed into the new database{said}",
                 hint="it holds a value that this engine cannot store; take a snapshot, then use --to PATH",
             )
         yield worker
     finally:
         worker.kill()
+
+
+def _checkpoint(worker: Worker) -> str:
+    try:
+        worker.execute("CHECKPOINT")
+    except EngineCrashed:
+        raise
+    except EngineError as refused:
+        return f"; it says: {refused.cause}"
+    return ""
 
 
 def replace(built: Path, live: Path, worker: Worker | None) -> None:

@@ -17,7 +17,7 @@ from kuzuvcs.core.types import Decimal, Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.files import copy_in_child, require_room
+from kuzuvcs.files import copy_database, require_room
 
 _ATTEMPTS = 20
 
@@ -138,9 +138,7 @@ def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     log = database.with_name(database.name + ".wal")
     sizes = [path.stat().st_size for path in (database, log) if path.exists()]
     require_room(scratch, sum(sizes) + (16 << 20), "look into a private copy of the database")
-    copy_in_child(database, copy)
-    if log.exists():
-        copy_in_child(log, copy.with_name(copy.name + ".wal"))
+    copy_database(database, copy, locked=False)
     try:
         with Worker() as worker:
             worker.open(copy, read_only=False)

@@ -30,6 +30,7 @@ from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
+from kuzuvcs.store.paths import data_path, encode_names
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
 from kuzuvcs.tasks.plain import copy_script, schema_script
@@ -208,15 +209,20 @@ def _foreign(version: Version, cause: str) -> DamagedStore:
 
 
 def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
-    """The manifest may come from a stranger: it has a file for each table and connection, and no other."""
-    expected = {(table.name, "", "") for table in schema.node_tables} | {
-        (table.name, connection.source, connection.target)
+    """The manifest may come from a stranger: it has a file for each table and connection, in its place."""
+    expected = {("node", table.name, "", "") for table in schema.node_tables} | {
+        ("rel", table.name, connection.source, connection.target)
         for table in schema.rel_tables
         for connection in table.connections
     }
-    found = [(file.table, file.source, file.target) for file in manifest.files]
+    found = [(file.kind, file.table, file.source, file.target) for file in manifest.files]
     if len(found) != len(expected) or set(found) != expected:
         raise _foreign(version, "its manifest has not one file for each table of its schema")
+    components = encode_names(table.name for table in schema.tables())
+    for file in manifest.files:
+        ends = (file.source, file.target) if file.kind == "rel" else ()
+        if file.path != data_path(file.table, *ends, components=components):
+            raise _foreign(version, f"its manifest has the file of {file.table} at {file.path}")
 
 
 def data_file(captured: CapturedFile) -> DataFile:

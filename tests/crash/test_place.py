@@ -65,13 +65,13 @@ def test_the_live_log_is_part_of_the_live_database(project: Repository) -> None:
 @pytest.mark.parametrize("read_only", [True, False])
 def test_a_live_database_that_is_open_elsewhere_stays(project: Repository, read_only: bool) -> None:
     database = project.project.database
-    before = fingerprint(database)
     with Worker() as application:
         application.open(database, read_only=read_only)
+        before = fingerprint(database)
         with pytest.raises(DatabaseLocked):
             project.checkout("v1", discard=True)
         assert application.execute(COUNT) == [[5]]
-    assert fingerprint(database) == before
+        assert fingerprint(database) == before
 
 
 def test_a_live_database_that_is_a_link_stays_one(project: Repository, tmp_path: Path) -> None:

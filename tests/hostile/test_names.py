@@ -59,8 +59,8 @@ def build(database: Path, name: str) -> None:
         database,
         f"CREATE NODE TABLE {q(name)}({q(name)} STRING PRIMARY KEY, v INT64 DEFAULT -3)",
         f"CREATE NODE TABLE X(id INT64 PRIMARY KEY, {q(name)} STRING DEFAULT {text(name)}, body STRING)",
-        f"CREATE REL TABLE {q('R' + name)}(FROM {q(name)} TO X, FROM X TO {q(name)}, {q(name)} STRING, MANY_ONE)"
-        " WITH (storage_direction='fwd')",
+        f"CREATE REL TABLE {q('R' + name)}(FROM {q(name)} TO X, FROM X TO {q(name)}, {q(name)} STRING,"
+        " MANY_ONE) WITH (storage_direction='fwd')",
         f"CREATE REL TABLE {q('B' + name)}(FROM {q(name)} TO X, ONE_ONE)",
         f"CREATE SEQUENCE {q('s' + name)} START 4",
         f"CREATE MACRO {q('m' + name)}(x) AS x + 1",
@@ -100,9 +100,9 @@ def test_every_hostile_name(repository: Repository, name: str) -> None:
     if name not in UNESCAPED:
         imported = repository.project.root / "imported.kuzu"
         run(imported, f"IMPORT DATABASE '{plain}'")
-        assert run(imported, f"MATCH (:{quote_name(name)})-[r:{quote_name('R' + name)}]->(:X) RETURN count(r)") == [
-            [1]
-        ]
+        assert run(
+            imported, f"MATCH (:{quote_name(name)})-[r:{quote_name('R' + name)}]->(:X) RETURN count(r)"
+        ) == [[1]]
 
 
 def test_all_hostile_tables_beside_each_other(repository: Repository) -> None:

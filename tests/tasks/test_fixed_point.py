@@ -59,8 +59,8 @@ def test_both_databases_go_on_alike(restored: tuple[Repository, Path]) -> None:
     asked = (
         "CREATE (p:Person {name: 'new', bio: 'new'}) RETURN p.id",
         "RETURN " + ", ".join(f"nextval('{name}')" for name in sequences),
-        "CREATE (c:City {name: 'new'}) RETURN c.seq, c.n, c.d, c.s, c.q, c.w, c.l, c.dt, c.b, c.dec, c.iv, c.u,"
-        " c.i128, c.bl",
+        "CREATE (c:City {name: 'new'}) RETURN c.seq, c.n, c.d, c.s, c.q, c.w, c.l, c.dt, c.b, c.dec, c.iv,"
+        " c.u, c.i128, c.bl",
         "RETURN plus_one(1), scaled(3), scaled(3, 5), hello(), quoted(1)",
         "CALL QUERY_FTS_INDEX('Doc', 'doc_text', 'fox') RETURN count(*)",
         "CALL QUERY_FTS_INDEX('Person', 'person_text', 'graph') RETURN count(*)",

@@ -74,6 +74,7 @@ def test_a_range_that_does_not_fit_is_read_in_halves(tmp_path: Path) -> None:
         assert set(rows_of(files)["c0"].to_pylist()) == expected
 
 
+@pytest.mark.slow
 def test_one_node_with_more_edges_than_fit_is_cut_by_their_other_end(tmp_path: Path) -> None:
     names = [f"p{number}" for number in range(2)]
     declared = ", ".join(f"{name} INT64" for name in names)

@@ -17,7 +17,8 @@ SCHEMA = (
     "CREATE NODE TABLE Person(id SERIAL PRIMARY KEY, name STRING, bio STRING)",
     "CREATE NODE TABLE City(name STRING PRIMARY KEY, seq INT64 DEFAULT nextval('numbers'),"
     " ts TIMESTAMP DEFAULT current_timestamp(), n INT32 DEFAULT -5, d DOUBLE DEFAULT -1.5,"
-    " s STRING DEFAULT 'it\\'s \"q\" \\\\ back', q STRING DEFAULT \"it's\", w STRING DEFAULT 'now() or never',"
+    " s STRING DEFAULT 'it\\'s \"q\" \\\\ back', q STRING DEFAULT \"it's\","
+    " w STRING DEFAULT 'now() or never',"
     " l INT64[] DEFAULT [1,-2], dt DATE DEFAULT date('2020-01-02'), b BOOL DEFAULT true,"
     " dec DECIMAL(9,2) DEFAULT -1.25, iv INTERVAL DEFAULT interval('1 month 2 days'),"
     " u UUID DEFAULT uuid('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'),"
@@ -47,8 +48,8 @@ DATA = (
     "MATCH (a:Person {id: 1}), (c:Doc {id: 2}) CREATE (a)-[:Lives]->(c)",
     "MATCH (a:Person {id: 2}), (c:City {name: 'Rome'}) CREATE (a)-[:Bare]->(c), (a)-[:FwdBare]->(c)",
     "MATCH (a:Doc {id: 2}), (c:City {name: 'Rome'}) CREATE (a)-[:FwdProp {a: -9}]->(c)",
-    "MATCH (a:Person {id: 1}), (b:Person {id: 2}) CREATE (a)-[:Knows {w: 1.5}]->(b), (a)-[:Knows {w: 1.5}]->(b),"
-    " (a)-[:Knows]->(b), (a)-[:Knows {w: -0.0}]->(a)",
+    "MATCH (a:Person {id: 1}), (b:Person {id: 2}) CREATE (a)-[:Knows {w: 1.5}]->(b),"
+    " (a)-[:Knows {w: 1.5}]->(b), (a)-[:Knows]->(b), (a)-[:Knows {w: -0.0}]->(a)",
     "RETURN nextval('used') + nextval('used')",
     *["RETURN nextval('down')"] * 2,
     *["RETURN nextval('wheel')"] * 3,
