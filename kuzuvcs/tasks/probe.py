@@ -104,6 +104,15 @@ class Probe:
         )
         return f"x.{quote_name(renamed)}"
 
+    def highest(self, table: CatalogTable, column: CatalogColumn) -> int | None:
+        """The highest value of a column of integers."""
+        node = f"(x:{self._quoted(table.name)})"
+        pattern = node if table.is_node else f"()-[x:{self._quoted(table.name)}]->()"
+        [[value]] = self._worker.execute(
+            f"MATCH {pattern} RETURN max({self.property(table.name, column.name)})"
+        )
+        return None if value is None else int(value)
+
     def _patterns(self, table: CatalogTable) -> list[str]:
         if table.is_node:
             return [f"({node})" for node in self._nodes("x", table)]

@@ -2,8 +2,8 @@
 
     python -m tests.crash.child ROOT COMMAND STEP
 
-A step is a change to the file system, the start of a program, an fsync, or a stage of the work; the process is
-killed just before the step is made.  Without STEP it runs to the end and prints its steps, one a line.
+A step is a change to the file system, the start of a program, an fsync, or a stage of the work; the process
+is killed just before the step is made.  Without STEP it runs to the end and prints its steps, one a line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Steps:
         self._fatal = fatal
         self._made = 0
 
-    def stage(self, text: str, total: int = 0) -> None:
+    def stage(self, text: str, total: int = 0) -> None:  # noqa: ARG002  (a Progress)
         """As a progress: a stage of the work begins."""
         self._step(f"stage {text}")
 
@@ -65,7 +65,7 @@ def main(root: str, command: str, fatal: int | None) -> None:
     """Run one command of the library in the project at ``root``."""
     steps = Steps(fatal)
     repository = Repository.open(root, progress=steps)
-    os.fsync = steps.fsync
+    os.fsync = steps.fsync  # type: ignore[assignment]
     sys.addaudithook(steps.audit)
     match command:
         case "snapshot":
@@ -76,6 +76,8 @@ def main(root: str, command: str, fatal: int | None) -> None:
             repository.checkout("v1", to=Path(root) / "beside.kuzu")
         case "export":
             repository.export("v1", Path(root) / "plain")
+        case _:
+            raise ValueError(command)
 
 
 if __name__ == "__main__":

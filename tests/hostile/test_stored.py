@@ -155,7 +155,7 @@ def test_an_object_of_the_store_with_another_byte(project: Repository, tmp_path:
     pack.chmod(0o644)
     pack.write_bytes(bytes(data))
     found = project.verify("v1")
-    assert {table.name for table in found.tables if not table.ok} == {"User"}
+    assert "User" in {table.name for table in found.tables if not table.ok}
     with pytest.raises(KuzuvcsError, match=r"(?s)v1.*User|User.*v1"):
         project.checkout("v1", to=tmp_path / "beside.kuzu")
 

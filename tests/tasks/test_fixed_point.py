@@ -126,3 +126,22 @@ def test_a_serial_table_keeps_its_counter_through_renames(repository: Repository
     assert not of(repository, target).snapshot().changed
     assert run(target, "CREATE (h:Human {name: 'next'}) RETURN h.id") == [[5]]
     assert run(target, "CREATE (p:Person) RETURN p.id") == [[0]]
+
+
+def test_serial_tables_that_swapped_their_names(repository: Repository) -> None:
+    run(
+        repository.project.database,
+        "CREATE NODE TABLE A(id SERIAL PRIMARY KEY, n INT64)",
+        "CREATE NODE TABLE B(id SERIAL PRIMARY KEY)",
+        "UNWIND range(1, 5) AS i CREATE (:A {n: i})",
+        "CREATE (:B)",
+        "ALTER TABLE A RENAME TO T",
+        "ALTER TABLE B RENAME TO A",
+        "ALTER TABLE T RENAME TO B",
+    )
+    repository.snapshot()
+    target = repository.project.root / "restored.kuzu"
+    repository.checkout("v1", to=target)
+    assert not of(repository, target).snapshot().changed
+    assert run(target, "CREATE (b:B {n: 0}) RETURN b.id") == [[5]]
+    assert run(target, "CREATE (a:A) RETURN a.id") == [[1]]
