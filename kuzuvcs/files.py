@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from kuzuvcs.errors import KuzuvcsError
+
+_FICLONE = 0x40049409
+"""The ioctl that shares a file's blocks, where the file system can."""
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -48,30 +54,39 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file, sharing its blocks where the file system can."""
-    with source.open("rb") as origin, target.open("wb") as copy:
-        try:
-            import fcntl
-
-            fcntl.ioctl(copy.fileno(), 0x40049409, origin.fileno())  # FICLONE
-        except (ImportError, OSError):
-            shutil.copyfileobj(origin, copy, 8 << 20)
-
-
-def copy_in_child(source: Path, target: Path) -> None:
-    """:func:`copy_file` in a process of its own.
+def copy_database(source: Path, target: Path, *, locked: bool) -> None:
+    """Copy a database and its write-ahead log in a process of its own.
 
     A database file must not be opened and closed in a process that has the database open: that drops the
-    engine's lock on it.
+    engine's lock on it.  ``locked`` takes the engine's own shared lock meanwhile, for a database that nobody
+    who is to be waited for has open.
 
-    :raises KuzuvcsError: the copy failed
+    :raises KuzuvcsError: the copy failed, or another process has the database open for writing
     """
-    command = [sys.executable, "-P", "-m", "kuzuvcs.files", str(source), str(target)]
+    words = ["locked"] if locked else []
+    command = [sys.executable, "-P", "-m", "kuzuvcs.files", str(source), str(target), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise KuzuvcsError(f"{source} cannot be copied", cause=words[-1] if words else "", hint="")
+        said = done.stderr.strip().splitlines()
+        raise KuzuvcsError(f"{source} cannot be copied", cause=said[-1] if said else "", hint="")
+
+
+def _copy_with_log(source: Path, target: Path, *, locked: bool) -> None:
+    with source.open("rb") as stream:
+        if locked:
+            fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with target.open("wb") as copy:
+            _copy_blocks(stream, copy)
+        with contextlib.suppress(FileNotFoundError):
+            log = source.with_name(source.name + ".wal")
+            shutil.copyfile(log, target.with_name(target.name + ".wal"))
+
+
+def _copy_blocks(source: BinaryIO, target: BinaryIO) -> None:
+    try:
+        fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
+    except OSError:
+        shutil.copyfileobj(source, target, 8 << 20)
 
 
 def require_room(folder: Path, needed: int, purpose: str) -> None:
@@ -89,4 +104,4 @@ def require_room(folder: Path, needed: int, purpose: str) -> None:
 
 
 if __name__ == "__main__":
-    copy_file(Path(sys.argv[1]), Path(sys.argv[2]))
+    _copy_with_log(Path(sys.argv[1]), Path(sys.argv[2]), locked=len(sys.argv) > 3)

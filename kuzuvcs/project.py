@@ -15,6 +15,10 @@ from kuzuvcs.errors import ProjectError
 from kuzuvcs.files import write_atomic
 
 FILE_NAME = "kuzuvcs.toml"
+ENGINE = "kuzu"
+
+_STORE = "snapshots"
+_MIGRATIONS = "migrations"
 
 _TEXTS = {"database", "engine", "store", "migrations", "history_table"}
 _TABLES = {"defaults", "macros"}
@@ -30,7 +34,7 @@ class Project:
 
     root: Path
     database: Path
-    engine: str = "kuzu"
+    engine: str = ENGINE
     store: Path
     migrations: Path
     history_table: str = "migration_history"
@@ -64,23 +68,27 @@ def find_project(start: Path) -> Project:
     )
 
 
-def create_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
-    """Write ``kuzuvcs.toml`` into ``root`` and return the project.
+def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+    """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
     """
     path = root / FILE_NAME
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
+    return _project(root.resolve(), path, {"database": database, "engine": engine})
+
+
+def write_project(project: Project, database: str) -> None:
+    """Write the project file; ``database`` is the path as it is to stand there."""
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
-        f"engine = {json.dumps(engine)}",
-        'store = "snapshots"',
-        'migrations = "migrations"',
+        f"engine = {json.dumps(project.engine)}",
+        f'store = "{_STORE}"',
+        f'migrations = "{_MIGRATIONS}"',
     ]
-    write_atomic(path, "\n".join(lines) + "\n")
-    return find_project(root)
+    write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
 
 
 def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
@@ -106,14 +114,21 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
             raise ProjectError(f"{path}: {name} must be a text", cause=f"it is {settings[name]!r}", hint="")
+    engine = settings.get("engine", ENGINE)
+    if engine != ENGINE:
+        raise ProjectError(
+            f"{path}: engine {engine!r} is not supported",
+            cause=f"this release works on databases of {ENGINE}",
+            hint=f'say engine = "{ENGINE}", or leave the line out',
+        )
     if "database" not in settings:
         raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
     return Project(
         root=root,
         database=_place(root, settings["database"]),
-        engine=settings.get("engine", "kuzu"),
-        store=_place(root, settings.get("store", "snapshots")),
-        migrations=_place(root, settings.get("migrations", "migrations")),
+        engine=engine,
+        store=_place(root, settings.get("store", _STORE)),
+        migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", "migration_history"),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),

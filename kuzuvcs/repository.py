@@ -13,7 +13,7 @@ from typing import Any, Self
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
-from kuzuvcs.project import Project, create_project, find_project
+from kuzuvcs.project import Project, find_project, new_project, write_project
 from kuzuvcs.results import (
     LIVE,
     Checkout,
@@ -74,13 +74,20 @@ class Repository:
     def init(cls, root: Path | str, database: str) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
-        :raises ProjectError: there is one already
+        A store that is there already, a clone say, becomes the project's.
+
+        :raises ProjectError: there is a project already
+        :raises StoreError: something else is in the store's place
         """
         from kuzuvcs.store import Store
 
-        project = create_project(Path(root), database)
-        Store.create(project.store)
+        project = new_project(Path(root), database)
+        if project.store.is_dir() and any(project.store.iterdir()):
+            Store.open(project.store)
+        else:
+            Store.create(project.store)
         project.migrations.mkdir(exist_ok=True)
+        write_project(project, database)
         return cls(project)
 
     def snapshot(self, message: str = "", *, connection: Any = None, wait: float | None = None) -> Snapshot:
@@ -255,7 +262,7 @@ class Repository:
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
-        with scratch_folder(target.parent / ".kuzuvcs") as folder:
+        with scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             place(
                 store,
@@ -312,7 +319,7 @@ class Repository:
             raise StoreError(
                 f"no store at {self.project.store}",
                 cause="the folder that the project file names does not exist",
-                hint="clone the project's store there, or make a new one with kuzuvcs init",
+                hint="git clone --bare the project's store to that place",
             )
         return Store.open(self.project.store)
 

@@ -43,10 +43,21 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 def remove_left_over(parent: Path) -> None:
     """Remove the folders of processes that are gone."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError), (folder / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_left_over(folder / "lock"):
             shutil.rmtree(folder, ignore_errors=True)
     for folder in parent.glob(f"{_UNBORN}*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _UNBORN_AGE:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left_over(lock: Path) -> bool:
+    try:
+        with lock.open("r+") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        # It had one before it had its name: it was killed in the middle of removing itself.
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,301 +1,17 @@
-"""How a column of each type is asked for, and how the answer becomes its canonical Arrow form.
-
-``get_as_arrow`` is right for plain scalars and for LIST, ARRAY and MAP of them.  It is wrong for
-STRUCT and UNION with NULLs (values shift, the process may abort), for INTERVAL (months become
-days) and for INT128 inside other types (ENGINE.md).  Those are *shredded*: the query returns only
-scalars and lists of scalars, the leaves of the type, each with the NULL flags of what it stands in,
-and Arrow puts them together again.
-
-Not every value can be asked for: a field is found without regard to case, so of STRUCT(a …, A …)
-only the first can be had (refused by name), and a NULL key in a MAP ends the process in Arrow.
-"""
+"""Columns of a table asked for in Cypher, and the batches of the answer in canonical form."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from kuzuvcs.columns.arrow import arrow_type
-from kuzuvcs.columns.bulk import bulk_array, interval_array
-from kuzuvcs.columns.nesting import Array, as_list, list_children, list_of, map_children, map_of
-from kuzuvcs.core.quoting import string_literal
-from kuzuvcs.core.schema import fold
-from kuzuvcs.core.types import (
-    ArrayType,
-    Decimal,
-    ListType,
-    MapType,
-    Scalar,
-    StructType,
-    Type,
-    UnionType,
-    format_type,
-)
+from kuzuvcs.columns.nesting import Array
+from kuzuvcs.columns.shred import reading
+from kuzuvcs.core.types import Type, format_type
 from kuzuvcs.errors import EngineError
-
-_AS_TEXT = frozenset({"INTERVAL", "INT128"})
-"""Scalars that only CAST AS STRING gives whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A Cypher expression and the type to cast it to, or ``None``.
-
-    The cast stands outside every lambda: inside ``list_transform`` it gives wrong values beside NULLs,
-    or ends the process.
-    """
-
-    expression: str
-    cast: str | None = None
-
-    def __str__(self) -> str:
-        return f"CAST({self.expression} AS {self.cast})" if self.cast else self.expression
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The leaves that fetch one value, and the function that makes the canonical array of them."""
-
-    leaves: tuple[Leaf, ...]
-    assemble: Callable[[Sequence[Array]], Array]
-
-    @property
-    def expressions(self) -> tuple[str, ...]:
-        """The leaves as Cypher."""
-        return tuple(map(str, self.leaves))
-
-
-def reading(type: Type, expression: str) -> Reading:
-    """How to read ``expression``, a Cypher expression of ``type``.
-
-    :raises EngineError: the engine cannot give every part of such a value
-    """
-    return _reading_lists(type, expression, depth=0)
-
-
-def is_bulk(type: Type) -> bool:
-    """Whether the engine's bulk path gives this type right as it is (but for DECIMAL's lost sign)."""
-    match type:
-        case Scalar(name=name):
-            return name not in _AS_TEXT
-        case Decimal():
-            return True
-        case ListType(element=element):
-            return is_bulk(element)
-        case MapType(key=key, value=value):
-            return is_bulk(key) and is_bulk(value)
-        case ArrayType() | StructType() | UnionType():
-            return False
-        case _:
-            assert_never(type)
-
-
-def _reading(type: Type, expression: str, depth: int) -> Reading:
-    if is_bulk(type):
-        return Reading((Leaf(expression),), lambda arrays: bulk_array(arrays[0], type))
-    fetched = _fetched(type)
-    if is_bulk(fetched):
-        return Reading(
-            (Leaf(expression, format_type(fetched)),), lambda arrays: _from_fetched(arrays[0], type)
-        )
-    match type:
-        case ListType(element=element):
-            return _list(element, expression, depth)
-        case StructType(fields=fields):
-            return _struct(type, fields, expression, depth)
-        case UnionType(members=members):
-            return _union(type, members, expression, depth)
-        case MapType(key=key, value=value):
-            return _map(type, key, value, expression, depth)
-        case Scalar() | Decimal() | ArrayType():
-            raise AssertionError(f"{format_type(type)} is bulk, or is once cast")
-        case _:
-            assert_never(type)
-
-
-def _reading_lists(type: Type, expression: str, depth: int) -> Reading:
-    lists = _without_arrays(type)
-    if lists == type:
-        return _reading(type, expression, depth)
-    if depth:
-        raise EngineError(
-            f"values of {format_type(type)} inside a LIST or MAP of UNIONs cannot be read",
-            cause="ARRAYs have to be cast, and a cast inside list_transform ends the engine's process",
-            hint="make it a LIST instead of an ARRAY",
-        )
-    return _reading(lists, f"CAST({expression}, {string_literal(format_type(lists))})", depth)
-
-
-def _without_arrays(type: Type) -> Type:
-    """``type`` with LIST for every ARRAY: their canonical form is one.
-
-    Below its NULLs an ARRAY has no elements, where Arrow needs them: strings come out of bounds, lists
-    end the process.  And ``list_transform`` takes none.
-    """
-    match type:
-        case Scalar() | Decimal() | UnionType():
-            # The cast from one UNION to another makes a member of NULL; its members are cast by themselves.
-            return type
-        case ListType(element=element) | ArrayType(element=element):
-            return ListType(element=_without_arrays(element))
-        case MapType(key=key, value=value):
-            return MapType(key=_without_arrays(key), value=_without_arrays(value))
-        case StructType(fields=fields):
-            return StructType(fields=tuple((name, _without_arrays(field)) for name, field in fields))
-        case _:
-            assert_never(type)
-
-
-def _fetched(type: Type) -> Type:
-    """``type`` with STRING where only text is whole."""
-    match type:
-        case Scalar(name=name):
-            return Scalar(name="STRING") if name in _AS_TEXT else type
-        case ListType(element=element):
-            return ListType(element=_fetched(element))
-        case MapType(key=key, value=value):
-            return MapType(key=_fetched(key), value=_fetched(value))
-        case Decimal() | ArrayType() | StructType() | UnionType():
-            return type
-        case _:
-            assert_never(type)
-
-
-def _from_fetched(array: Array, type: Type) -> Array:
-    """What was fetched as :func:`_fetched` of ``type``, in the canonical form of ``type``."""
-    match type:
-        case Scalar(name="INTERVAL"):
-            return interval_array(array)
-        case ListType(element=element):
-            return list_of(_from_fetched(list_children(array), element), array)
-        case MapType(key=key, value=value):
-            keys, items = map_children(array)
-            return map_of(_from_fetched(keys, key), _from_fetched(items, value), array, arrow_type(type))
-        case _:
-            return bulk_array(array, _fetched(type))
-
-
-def _list(element: Type, expression: str, depth: int) -> Reading:
-    variable = f"x{depth}"
-    inner = _reading(element, variable, depth + 1)
-    leaves = tuple(
-        Leaf(f"list_transform({expression}, {variable} -> {leaf.expression})", leaf.cast and f"{leaf.cast}[]")
-        for leaf in inner.leaves
-    )
-
-    def assemble(lists: Sequence[Array]) -> Array:
-        _same_lengths(lists)
-        return list_of(inner.assemble([list_children(one) for one in lists]), lists[0])
-
-    return Reading(leaves, assemble)
-
-
-def _struct(type: Type, fields: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
-    _distinct(type, fields)
-    readings = [
-        _reading(field, f"struct_extract({expression}, {string_literal(name)})", depth)
-        for name, field in fields
-    ]
-    target = arrow_type(type)
-
-    def assemble(arrays: Sequence[Array]) -> Array:
-        children = [part.assemble(list(own)) for part, own in _split(readings, arrays[1:])]
-        return _masked_struct(children, target, pc.fill_null(arrays[0], True))
-
-    leaves = tuple(leaf for part in readings for leaf in part.leaves)
-    return Reading((Leaf(f"({expression} IS NULL)"), *leaves), assemble)
-
-
-def _union(type: Type, members: tuple[tuple[str, Type], ...], expression: str, depth: int) -> Reading:
-    _distinct(type, members)
-    readings = [
-        _reading_lists(member, f"union_extract({expression}, {string_literal(name)})", depth)
-        for name, member in members
-    ]
-    target = arrow_type(type)
-
-    def assemble(arrays: Sequence[Array]) -> Array:
-        tags = arrays[0]
-        children = [tags]
-        for (name, member), (part, own) in zip(members, _split(readings, arrays[1:]), strict=True):
-            # union_extract of a member that is not the active one gives a zero, not NULL.
-            active = pc.fill_null(pc.equal(tags, name), False)
-            values = part.assemble(list(own))
-            children.append(pc.if_else(active, values, pa.scalar(None, arrow_type(member))))
-        return _masked_struct(children, target, pc.is_null(tags))
-
-    leaves = tuple(leaf for part in readings for leaf in part.leaves)
-    return Reading((Leaf(f"union_tag({expression})"), *leaves), assemble)
-
-
-def _map(type: Type, key: Type, value: Type, expression: str, depth: int) -> Reading:
-    keys = _list(key, f"map_keys({expression})", depth)
-    values = _list(value, f"map_values({expression})", depth)
-    # map_values loses which values are NULL (a zero stands there); as text they are told apart.
-    nulls = Leaf(expression, "MAP(STRING, STRING)")
-    target = arrow_type(type)
-
-    def assemble(arrays: Sequence[Array]) -> Array:
-        maps = arrays[0]
-        split = 1 + len(keys.leaves)
-        key_lists = keys.assemble(arrays[1:split])
-        value_lists = values.assemble(arrays[split:])
-        _same_lengths([key_lists, value_lists])
-        _, texts = map_children(maps)
-        missing = pc.is_null(texts)
-        children = list_children(value_lists)
-        if len(missing) != len(children):
-            raise _disagreement()
-        children = pc.if_else(missing, pa.scalar(None, arrow_type(value)), children)
-        return map_of(list_children(key_lists), children, key_lists, target)
-
-    return Reading((nulls, *keys.leaves, *values.leaves), assemble)
-
-
-def _distinct(type: Type, entries: tuple[tuple[str, Type], ...]) -> None:
-    if len({fold(name) for name, _ in entries}) < len(entries):
-        raise EngineError(
-            f"values of {format_type(type)} cannot be read",
-            cause="two of its names differ by case only, and the engine always gives the first",
-            hint="rename the field",
-        )
-
-
-def _split(readings: Sequence[Reading], arrays: Sequence[Array]) -> Iterator[tuple[Reading, Sequence[Array]]]:
-    start = 0
-    for part in readings:
-        stop = start + len(part.leaves)
-        yield part, arrays[start:stop]
-        start = stop
-
-
-def _masked_struct(children: Sequence[Array], target: pa.DataType, nulls: Array) -> Array:
-    fields = [target.field(index) for index in range(target.num_fields)]
-    children = [
-        child.cast(field.type) if child.type != field.type else child
-        for child, field in zip(children, fields, strict=True)
-    ]
-    return pa.StructArray.from_arrays(list(children), fields=fields, mask=nulls)
-
-
-def _same_lengths(lists: Sequence[Array]) -> None:
-    first = pc.list_value_length(as_list(lists[0]))
-    for other in lists[1:]:
-        if not first.equals(pc.list_value_length(as_list(other))):
-            raise _disagreement()
-
-
-def _disagreement() -> EngineError:
-    return EngineError(
-        "the engine gave parts of one nested value that do not fit together",
-        cause="lists of its leaves differ in length",
-        hint="nothing was written; please report the column's type",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,25 +22,24 @@ class ReadColumn:
     type: Type
 
 
-def projection(columns: Sequence[ReadColumn], expressions: Sequence[str]) -> str:
-    """The RETURN items of ``columns``, to be had as ``expressions``; column i's leaves are ``c<i>_<j>``."""
-    items = []
-    for index, (column, expression) in enumerate(zip(columns, expressions, strict=True)):
-        leaves = reading(column.type, expression).expressions
-        items += [f"{leaf} AS c{index}_{number}" for number, leaf in enumerate(leaves)]
-    return ", ".join(items)
+def projection(columns: Sequence[ReadColumn], expressions: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The RETURN items of ``columns``, to be had as ``expressions``; column i's leaves are ``c<i>_<j>``.
 
+    First those that one query may return together; then those each of which needs a query of its own,
+    with values out of a sort.  These use ``list_transform``, which
 
-def by_lambda(columns: Sequence[ReadColumn]) -> bool:
-    """Whether reading needs ``list_transform``, which looks at the first rows of a vector only.
-
-    It is right where every row of the vector is selected, and gives the first rows' elements again
-    where some are not: behind a WHERE, a DELETE, or a node's few edges.  So the values have to come
-    out of a sort, which fills its vectors.
+    - looks at the first rows of a vector only: it is right where every row of it is selected, and gives
+      the first rows' elements again behind a WHERE, a DELETE, or a node's few edges (a sort fills its
+      vectors);
+    - loses NULLs and elements where another one stands in the same RETURN.
     """
-    return any(
-        "list_transform(" in leaf for column in columns for leaf in reading(column.type, "v").expressions
-    )
+    together: list[str] = []
+    alone: list[str] = []
+    for index, (column, expression) in enumerate(zip(columns, expressions, strict=True)):
+        for number, leaf in enumerate(reading(column.type, expression).expressions):
+            items = alone if "list_transform(" in leaf else together
+            items.append(f"{leaf} AS c{index}_{number}")
+    return together, alone
 
 
 def assemble_batch(batch: pa.RecordBatch, columns: Sequence[ReadColumn]) -> pa.RecordBatch:
@@ -340,6 +55,22 @@ def assemble_batch(batch: pa.RecordBatch, columns: Sequence[ReadColumn]) -> pa.R
     for index, column in enumerate(columns):
         plan = reading(column.type, "")
         leaves = [batch.column(f"c{index}_{number}") for number in range(len(plan.leaves))]
+        _validate(leaves, column)
         names.append(f"c{index}")
         arrays.append(plan.assemble(leaves))
     return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _validate(leaves: Sequence[Array], column: ReadColumn) -> None:
+    """Refuse Arrow that is not sound: pyarrow would end this process over it."""
+    for leaf in leaves:
+        if pa.types.is_nested(leaf.type):
+            try:
+                # A full check would refuse the DECIMALs that lost their sign.
+                leaf.validate(full="decimal" not in str(leaf.type))
+            except pa.ArrowInvalid as error:
+                raise EngineError(
+                    f"the values of {column.name} cannot be read",
+                    cause=f"the engine gives a malformed {format_type(column.type)}: {error}",
+                    hint="nothing was written; please report the column's type",
+                ) from error

@@ -10,14 +10,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kuzuvcs.engines.header import Header, read_header
-from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout
+from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
+from kuzuvcs.errors import (
+    DatabaseLocked,
+    EngineCrashed,
+    EngineError,
+    EngineTimeout,
+    KuzuvcsError,
+    NotADatabase,
+)
 
 BUFFER_POOL = 512 << 20
 """Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
@@ -57,6 +62,25 @@ class Worker:
         """The child's process id."""
         return self._process.pid
 
+    def header(self, path: Path) -> Header:
+        """The header of the database at ``path``, which this worker must not have open.
+
+        It is the child that reads it: where the caller's own process has the database open, a file opened and
+        closed there would drop the engine's lock (ENGINE.md).
+
+        :raises NotADatabase: missing, a folder, empty, cut off, unreadable, or something else altogether
+        """
+        file = header_file(path)
+        try:
+            head = self._ask("head", statement=f"reading {path}", path=str(file), size=HEADER_BYTES)["head"]
+        except EngineCrashed:
+            raise
+        except EngineError as error:
+            raise NotADatabase(
+                f"{path} cannot be read", cause=error.cause, hint="check its permissions"
+            ) from error
+        return parse_header(path, bytes.fromhex(head))
+
     def open(
         self,
         path: Path,
@@ -72,7 +96,7 @@ class Worker:
         :raises DatabaseLocked: another process has it open for writing
         """
         if path.exists() or read_only:
-            read_header(path).require(self._engine)
+            self.header(path).require(self._engine)
         try:
             answer = self._ask(
                 "open",
@@ -170,8 +194,13 @@ class Worker:
         )
 
 
+def lacks_memory(error: KuzuvcsError) -> bool:
+    """Whether the engine refused for want of buffer pool: with more of it, or with less to do, it may not."""
+    return "buffer manager" in error.cause.lower()
+
+
 def _opening_error(path: Path, error: EngineError) -> EngineError:
-    if "lock" in error.cause.lower():
+    if "Could not set lock on file" in error.cause:
         return DatabaseLocked(
             f"{path} is open in another process",
             cause=error.cause.splitlines()[0],
@@ -183,31 +212,3 @@ def _opening_error(path: Path, error: EngineError) -> EngineError:
 def _shorten(statement: str, limit: int = 300) -> str:
     text = " ".join(statement.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-@contextlib.contextmanager
-def opened(path: Path, *, read_only: bool = True, timeout: float | None = None) -> Iterator[Worker]:
-    """A worker of the file's own engine with the database at ``path`` open."""
-    header: Header = read_header(path)
-    with Worker(engine=header.engine, timeout=timeout) as worker:
-        worker.open(path, read_only=read_only)
-        yield worker
-
-
-def wait_until_unlocked(path: Path, seconds: float) -> Worker:
-    """A worker with the database open for writing, tried again until ``seconds`` have passed."""
-    deadline = time.monotonic() + seconds
-    while True:
-        worker = Worker()
-        try:
-            worker.open(path, read_only=False)
-        except DatabaseLocked:
-            worker.kill()
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(0.1)
-        except BaseException:
-            worker.kill()
-            raise
-        else:
-            return worker

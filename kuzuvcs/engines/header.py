@@ -15,6 +15,9 @@ from kuzuvcs.errors import NotADatabase
 _MAGIC = {b"KUZU": "kuzu", b"LBUG": "ladybug"}
 _IDENTITY = slice(28, 44)
 
+HEADER_BYTES = 64
+"""So many bytes of the file are enough."""
+
 STORAGE_VERSIONS = {"kuzu": 39, "ladybug": 49}
 """The storage version that the supported release of each engine reads and writes."""
 
@@ -48,21 +51,17 @@ class Header:
             )
 
 
-def read_header(path: Path) -> Header:
-    """The header of the database at ``path``.
+def header_file(path: Path) -> Path:
+    """The file that holds the header of the database at ``path``; it is not opened.
 
-    :raises NotADatabase: missing, a folder, empty, cut off, or something else altogether
+    :raises NotADatabase: missing, or a folder of something else
     """
     if not path.exists():
         raise NotADatabase(
             f"no database at {path}", cause="the path does not exist", hint="see `database` in kuzuvcs.toml"
         )
-    if path.is_dir():
-        return _folder_header(path)
-    return _parse(path, path)
-
-
-def _folder_header(path: Path) -> Header:
+    if not path.is_dir():
+        return path
     catalog = path / "catalog.kz"
     if not catalog.is_file():
         raise NotADatabase(
@@ -70,17 +69,14 @@ def _folder_header(path: Path) -> Header:
             cause="it holds no catalog.kz",
             hint="name the database file",
         )
-    return _parse(path, catalog)
+    return catalog
 
 
-def _parse(path: Path, file: Path) -> Header:
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(64)
-    except OSError as error:
-        raise NotADatabase(
-            f"{path} cannot be read", cause=str(error), hint="check its permissions"
-        ) from error
+def parse_header(path: Path, head: bytes) -> Header:
+    """The header of the database at ``path`` from the first :data:`HEADER_BYTES` of its file.
+
+    :raises NotADatabase: empty, cut off, or something else altogether
+    """
     if not head:
         raise NotADatabase(
             f"{path} is an empty file",

@@ -6,12 +6,14 @@ Everything here only reads, so it may run on a read-only open of the user's own 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Index, IndexKind, Multiplicity, Sequence, StorageDirection
+from kuzuvcs.engines.exported import macros, multiplicities
 from kuzuvcs.errors import EngineError
 
 
@@ -32,21 +34,22 @@ def read_catalog(engine: Statements, scratch: Path, *, export: bool = True) -> C
     """
     listed = engine.execute("CALL show_tables() RETURN id, name, type, comment")
     ddl = _exported_ddl(engine, scratch) if export else None
-    tables = tuple(_table(engine, row, ddl) for row in sorted(listed))
+    told = multiplicities(ddl or "")
+    tables = tuple(_table(engine, row, told) for row in sorted(listed))
     indexes, not_loaded = _indexes(engine)
     sequences = _sequences(engine)
     return Catalog(
         tables=tables,
         sequences=sequences,
         positions=tuple((sequence.name, _position(engine, sequence.name)) for sequence in sequences),
-        macros=tuple(macro for macro in _macros(ddl or "") if not _is_tokenizer(macro)),
+        macros=tuple(macro for macro in macros(ddl or "") if not _is_tokenizer(macro)),
         indexes=indexes,
         indexes_not_loaded=not_loaded,
         untold=ddl is None,
     )
 
 
-def _table(engine: Statements, row: list[Any], ddl: str | None) -> CatalogTable:
+def _table(engine: Statements, row: list[Any], told: Mapping[str, Multiplicity]) -> CatalogTable:
     number, name, kind, comment = row
     if kind not in ("NODE", "REL"):
         raise EngineError(
@@ -65,7 +68,7 @@ def _table(engine: Statements, row: list[Any], ddl: str | None) -> CatalogTable:
         comment=comment,
         columns=columns,
         connections=tuple((source, target) for source, target, *_ in connections),
-        multiplicity=_multiplicity(ddl, name) if ddl is not None else None,
+        multiplicity=told.get(quote_name(name)),
         storage_direction=direction or _stored_direction(engine, name),
     )
 
@@ -119,32 +122,6 @@ def _exported_ddl(engine: Statements, scratch: Path) -> str | None:
         file.unlink()
     folder.rmdir()
     return text
-
-
-def _multiplicity(ddl: str, table: str) -> Multiplicity | None:
-    match = re.search(
-        rf"CREATE REL TABLE {re.escape(quote_name(table))} \(.*?(MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)\);\n",
-        ddl,
-        re.DOTALL,
-    )
-    return match[1] if match else None  # type: ignore[return-value]
-
-
-_MACRO = re.compile(
-    r"^CREATE MACRO `([^`]+)` \((.*?)\) AS (.*?);\n(?=CREATE MACRO `|\Z)", re.DOTALL | re.MULTILINE
-)
-_PARAMETER = re.compile(r"\s*(\w+)(?::=((?:'(?:\\.|[^'\\])*'|[^,'])+))?(?:,|$)")
-
-
-def _macros(ddl: str) -> list[CatalogMacro]:
-    return [
-        CatalogMacro(
-            name=name,
-            parameters=tuple((found[1], found[2]) for found in _PARAMETER.finditer(parameters)),
-            body=body,
-        )
-        for name, parameters, body in _MACRO.findall(ddl)
-    ]
 
 
 def _is_tokenizer(macro: CatalogMacro) -> bool:

@@ -116,5 +116,5 @@ def _rows_note(mark: str, rows: RowsChange) -> str:
 def _summary(changes: int, changed: list[RowsChange]) -> str:
     tables = sum(rows.before is not None and rows.after is not None for rows in changed)
     parts = [counted(changes, "schema change")] if changes else ["no schema changes"]
-    parts += [counted(tables, "table with other rows", "tables with other rows")] if tables else []
+    parts += [counted(tables, "table with other data", "tables with other data")] if tables else []
     return ", ".join(parts)

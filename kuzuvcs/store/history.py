@@ -81,7 +81,8 @@ def resolve(git: Git, revision: str) -> Version:
     cause = describe(versions)
     if commit is not None:
         cause = f"commit {commit[:12]} has no version's tag; {cause}"
-    raise UnknownRevision(f"no version {revision!r}", cause=cause, hint="kuzuvcs log lists them")
+    hint = "kuzuvcs log lists them" if versions else "kuzuvcs snapshot makes the first"
+    raise UnknownRevision(f"no version {revision!r}", cause=cause, hint=hint)
 
 
 def describe(versions: tuple[Version, ...]) -> str:

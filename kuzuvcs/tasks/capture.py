@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.columns.keys import KeyIndex
 from kuzuvcs.columns.parquet import FileColumn, FileResult
 from kuzuvcs.columns.read import ReadColumn
 from kuzuvcs.columns.tables import write_node_file, write_rel_file
@@ -19,13 +20,17 @@ from kuzuvcs.tasks.read_tables import Source, read_edges, read_nodes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedFile:
-    """A canonical Parquet file: its place in a version, what it holds, where it lies, what was written."""
+    """A canonical Parquet file: its place in a version, what it holds, where it lies, what was written.
+
+    ``repeated_keys`` counts nodes whose key another node has, too: kuzu takes NaN as a key twice.
+    """
 
     path: str
     table: str
     connection: Connection | None
     file: Path
     result: FileResult
+    repeated_keys: int = 0
 
 
 def capture(
@@ -114,7 +119,14 @@ class _Capture:
         self._indexes[fold(table.name)] = index
         shutil.rmtree(work)
         path = data_path(table.name, components=self._components)
-        return CapturedFile(path=path, table=table.name, connection=None, file=file, result=result)
+        return CapturedFile(
+            path=path,
+            table=table.name,
+            connection=None,
+            file=file,
+            result=result,
+            repeated_keys=result.rows - len(KeyIndex(index)),
+        )
 
     def _rel_file(self, table: RelTable, connection: Connection) -> CapturedFile:
         columns = rel_columns(table, connection, self._schema)

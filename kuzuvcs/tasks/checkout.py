@@ -13,7 +13,7 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Connection, Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.core.types import parse_type
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.files import require_room
 from kuzuvcs.results import Verification
@@ -21,7 +21,7 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import CapturedFile, capture
 from kuzuvcs.tasks.counts import count_rows
 from kuzuvcs.tasks.inspect import Declarations, inspect
-from kuzuvcs.tasks.restore import Content, TableFile, build
+from kuzuvcs.tasks.restore import Content, TableFile, build, discard_database
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
 from kuzuvcs.verify import Difference, check_file, compare_files
 
@@ -101,11 +101,10 @@ def restore(
             _build_verified(
                 stored, content, files, target, folder, progress, declared, verify, compression=compression
             )
-        except (VerificationFailed, EngineError):
-            if compression is attempts[-1]:
+        except (VerificationFailed, EngineError) as error:
+            if compression is attempts[-1] or lacks_memory(error):
                 raise
-            for path in target.parent.glob(f"{target.name}*"):
-                path.unlink()
+            discard_database(target)
         else:
             return
 

@@ -14,6 +14,7 @@ from kuzuvcs.core.rename_detection import Side as DetectionSide
 from kuzuvcs.core.renames import Renames
 from kuzuvcs.errors import OpenQuestion
 from kuzuvcs.results import RowsChange
+from kuzuvcs.tasks.data_differs import data_differs
 from kuzuvcs.tasks.sides import Side, SideFile
 from kuzuvcs.verify import measure_equal
 
@@ -139,18 +140,17 @@ def _position(file: SideFile, column: str) -> int:
 
 def _rows(old: Side, new: Side, renames: Renames) -> tuple[RowsChange, ...]:
     before, after = old.rows(), new.rows()
-    old_digests, new_digests = old.digests(), new.digests()
-    known = bool(old_digests or not before) and bool(new_digests or not after)
+    old_files, new_files = old.records(), new.records()
     new_name = dict(renames.tables)
     rows = []
     for table, count in before.items():
         name = new_name.get(table, table)
-        data = old_digests.get(table) != new_digests.get(name) if known else None
+        data = None
+        if old_files is not None and new_files is not None and name in after:
+            data = data_differs(old_files, new_files, table, renames)
         rows.append(RowsChange(table=name, before=count, after=after.get(name), data=data))
     taken = {row.table for row in rows}
     rows += [
-        RowsChange(table=name, before=None, after=count, data=True if known else None)
-        for name, count in after.items()
-        if name not in taken
+        RowsChange(table=name, before=None, after=count) for name, count in after.items() if name not in taken
     ]
     return tuple(sorted(rows, key=lambda row: row.table))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.schema import Schema
 from kuzuvcs.errors import KuzuvcsError, UsageError
 from kuzuvcs.files import sync_folder, write_atomic
+from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.plain import (
     copy_statement,
@@ -16,6 +20,8 @@ from kuzuvcs.tasks.plain import (
     write_plain,
 )
 from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name
+
+_NAME_BYTES = 255
 
 
 def export_version(
@@ -32,15 +38,29 @@ def export_version(
             f"{folder} is not empty", cause="an export needs a folder of its own", hint="name another"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    built = scratch / "plain"
-    built.mkdir()
-    warnings: list[str] = list(stored.manifest.warnings)
+    # A rename does not cross file systems, so what is renamed is written where it will stand.
+    with scratch_folder(folder.parent / ".kuzuvcs") as beside:
+        built = beside / "plain"
+        built.mkdir()
+        left_out = _write(store, stored, built, scratch, progress)
+        try:
+            built.replace(folder)
+        except OSError as error:
+            raise KuzuvcsError(f"{folder} cannot be written", cause=str(error), hint="") from error
+    sync_folder(folder.parent)
+    return (*stored.manifest.warnings, *left_out, *_not_imported(stored.schema))
+
+
+def _write(
+    store: Store, stored: StoredVersion, built: Path, scratch: Path, progress: Progress
+) -> tuple[str, ...]:
+    warnings: list[str] = []
     copies: list[str] = []
     progress.stage(f"exporting {stored.version.name}", len(stored.manifest.files))
     ordered = sorted(stored.manifest.files, key=lambda file: (file.kind == "rel", file.path))
     for number, record in enumerate(ordered):
         source = assemble(store, stored, record, scratch, number)
-        name = record.path.removeprefix("data/").replace("/", "~")
+        name = _file_name(record, number)
         left_out = write_plain(source, built / name, record.columns)
         source.unlink()
         warnings += [
@@ -54,12 +74,32 @@ def export_version(
     )
     write_atomic(built / "copy.cypher", _lines(copies))
     write_atomic(built / "index.cypher", index_script(stored.schema))
-    try:
-        built.replace(folder)
-    except OSError as error:
-        raise KuzuvcsError(f"{folder} cannot be written", cause=str(error), hint="") from error
-    sync_folder(folder.parent)
     return tuple(warnings)
+
+
+def _file_name(record: DataFile, number: int) -> str:
+    """The path in the version as one name; a file system takes no more than 255 bytes."""
+    name = record.path.removeprefix("data/").replace("/", "~")
+    return name if len(name.encode()) <= _NAME_BYTES else f"{number:05}~{name[-_NAME_BYTES + 6 :]}"
+
+
+def _not_imported(schema: Schema) -> Iterator[str]:
+    """Where IMPORT DATABASE stops half-way, which is the engine's own fault (ENGINE.md)."""
+    for table in schema.node_tables:
+        if {"'", "\\"} & set(table.name) and any(
+            table.name in (connection.source, connection.target)
+            for rel in schema.rel_tables
+            for connection in rel.connections
+        ):
+            yield (
+                f"IMPORT DATABASE cannot load the edges of {table.name}, since its name has a quote or "
+                "backslash: run what is left of copy.cypher by hand"
+            )
+    if sum(index.kind == "FTS" for index in schema.indexes) > 1:
+        yield (
+            "IMPORT DATABASE makes only one full-text index and stops there: run what is left of "
+            "index.cypher by hand"
+        )
 
 
 def _lines(statements: object) -> str:

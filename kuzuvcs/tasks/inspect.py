@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from kuzuvcs.columns.read import reading
+from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.positions import SequencePosition
@@ -31,14 +31,13 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.probe import Probe, probe
+from kuzuvcs.tasks.serials import names_are_wrong, sequences_by_insert, sequences_by_name
 
-_VOLATILE = re.compile(
-    r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid|random|uuid)\s*\(", re.IGNORECASE
-)
+_VOLATILE = re.compile(r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid)\s*\(", re.IGNORECASE)
 _ONE_CALL = re.compile(r"\w+\(\s*(?:'(?:\\.|[^'\\])*')?\s*\)\Z")
 _STRING = re.compile(r"'((?:\\.|[^'\\])*)'\Z", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%^<>=|&]|\b(?:AND|OR|NOT|XOR|IN|IS|CASE)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +67,13 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
     with ExitStack() as stack:
         catalog = _read(worker, scratch) if worker is not None else None
         copy: Probe | None = None
-        if catalog is None or _needs_probe(catalog, declared):
+        if worker is None or catalog is None or _needs_probe(catalog, declared, worker):
             copy = stack.enter_context(probe(database, scratch))
             catalog = copy.catalog
-        return _Inspector(catalog, copy, scratch, declared).inspect()
+        serials = sequences_by_name(catalog)
+        if copy is not None and names_are_wrong(catalog, copy.highest):
+            serials = sequences_by_insert(catalog, copy, scratch)
+        return _Inspector(catalog, copy, serials, scratch, declared).inspect()
 
 
 def _read(worker: Worker, scratch: Path) -> Catalog | None:
@@ -81,15 +83,20 @@ def _read(worker: Worker, scratch: Path) -> Catalog | None:
     return None if catalog.untold else catalog
 
 
-def _needs_probe(catalog: Catalog, declared: Declarations) -> bool:
+def _needs_probe(catalog: Catalog, declared: Declarations, worker: Worker) -> bool:
+    def highest(table: CatalogTable, column: CatalogColumn) -> int | None:
+        pattern = f"(x:{quote_name(table.name)})" if table.is_node else f"()-[x:{quote_name(table.name)}]->()"
+        [[value]] = worker.execute(f"MATCH {pattern} RETURN max(x.{quote_name(column.name)})")
+        return None if value is None else int(value)
+
+    if names_are_wrong(catalog, highest):
+        return True
     for table in catalog.tables:
         if not table.is_node and table.storage_direction is None:
             return True
         for column in table.columns:
             text = declared.defaults.get(f"{table.name}.{column.name}", column.default)
-            if text is not None and _plain_constant(text, column) is None and not _VOLATILE.search(text):
-                return True
-            if _is_serial(column) and _serial_name(table, column) not in dict(catalog.positions):
+            if text is not None and _plain_constant(text, column) is None and not _is_volatile(text):
                 return True
     return False
 
@@ -97,16 +104,24 @@ def _needs_probe(catalog: Catalog, declared: Declarations) -> bool:
 class _Inspector:
     """One pass over a catalog; collects warnings on the way."""
 
-    def __init__(self, catalog: Catalog, copy: Probe | None, scratch: Path, declared: Declarations) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        copy: Probe | None,
+        serials: Mapping[tuple[str, str], str],
+        scratch: Path,
+        declared: Declarations,
+    ) -> None:
         self._catalog = catalog
         self._copy = copy
+        self._serials = serials
         self._scratch = scratch
         self._declared = declared
         self._warnings: list[str] = []
 
     def inspect(self) -> Inspection:
         catalog = self._catalog
-        serials = dict(self._serials())
+        serials = self._serials
         positions = dict(catalog.positions)
         names = set(serials.values())
         for index in catalog.indexes_not_loaded:
@@ -177,7 +192,7 @@ class _Inspector:
         declared = self._declared.defaults.get(place)
         if declared is not None:
             return Expression(text=declared)
-        if _VOLATILE.search(column.default):
+        if _is_volatile(column.default):
             if not _ONE_CALL.match(column.default):
                 self._warnings.append(
                     f"the default of {place} is read as {column.default}, from which the engine leaves out "
@@ -196,7 +211,7 @@ class _Inspector:
             column
             for column in table.columns
             if column.default is not None
-            and not _VOLATILE.search(column.default)
+            and not _is_volatile(column.default)
             and _plain_constant(column.default, column) is None
             and f"{table.name}.{column.name}" not in self._declared.defaults
         ]
@@ -204,7 +219,10 @@ class _Inspector:
 
     def _inserted(self, table: CatalogTable, columns: list[CatalogColumn]) -> Iterator[tuple[str, str]]:
         assert self._copy is not None
-        plans = [reading(parse_type(column.type), f"x.{quote_name(column.name)}") for column in columns]
+        plans = [
+            reading(parse_type(column.type), self._copy.property(table.name, column.name))
+            for column in columns
+        ]
         items = [
             f"{leaf} AS c{number}_{part}"
             for number, plan in enumerate(plans)
@@ -219,40 +237,6 @@ class _Inspector:
                 yield column.name, json_text(plan.assemble(leaves), 0, parse_type(column.type))
         path.unlink()
 
-    def _serials(self) -> Iterator[tuple[tuple[str, str], str]]:
-        """Which sequence stands behind which SERIAL column: after a rename its name no longer says."""
-        known = dict(self._catalog.positions)
-        for table in self._catalog.tables:
-            for column in table.columns:
-                if not _is_serial(column):
-                    continue
-                name = _serial_name(table, column)
-                if name in known:
-                    yield (table.name, column.name), name
-                else:
-                    yield (table.name, column.name), self._moved_sequence(table, column)
-
-    def _moved_sequence(self, table: CatalogTable, column: CatalogColumn) -> str:
-        assert self._copy is not None
-        before = self._copy.positions()
-        path = self._scratch / "serial.arrow"
-        self._copy.insert(table, [f"x.{quote_name(column.name)} AS value"], path)
-        with pa.memory_map(str(path)) as source:
-            value = pa.ipc.open_file(source).read_all().column("value")[0].as_py()
-        path.unlink()
-        moved = [
-            name
-            for name, position in self._copy.positions().items()
-            if position != before[name] and position == value
-        ]
-        if len(moved) != 1:
-            raise EngineError(
-                f"the sequence behind {table.name}.{column.name} cannot be told",
-                cause=f"after a rename its name no longer says, and {moved or 'none'} moved with an insert",
-                hint="nothing was written",
-            )
-        return moved[0]
-
     def _macro(self, macro: CatalogMacro) -> Macro:
         declared = {name.upper(): body for name, body in self._declared.macros.items()}.get(
             macro.name.upper()
@@ -265,12 +249,8 @@ class _Inspector:
         return Macro(name=macro.name, parameters=macro.parameters, body=declared or macro.body)
 
 
-def _is_serial(column: CatalogColumn) -> bool:
-    return parse_type(column.type) == Scalar(name="SERIAL")
-
-
-def _serial_name(table: CatalogTable, column: CatalogColumn) -> str:
-    return f"{table.name}_{column.name}_serial"
+def _is_volatile(text: str) -> bool:
+    return _VOLATILE.search(_QUOTED.sub("''", text)) is not None
 
 
 def _plain_constant(text: str, column: CatalogColumn) -> str | None:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import read_header
-from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.errors import EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
 _PASSING = (".wal", ".shadow")
@@ -26,14 +25,14 @@ def locked(live: Path) -> Iterator[Worker]:
     :raises DatabaseLocked: another process has it open
     :raises EngineError: it cannot be checkpointed
     """
-    worker = Worker(engine=read_header(live).engine)
+    worker = Worker()
     try:
         worker.open(live, read_only=False)
-        worker.execute("CHECKPOINT")
+        said = _checkpoint(worker)
         if left := _passing(live):
             raise EngineError(
                 f"{live} cannot be checkpointed",
-                cause=f"the engine leaves {left[0].name} behind, which it would replay into the new database",
+                cause=f"the engine leaves {left[0].name} behind, to be replayed into the new database{said}",
                 hint="it holds a value that this engine cannot store; take a snapshot, then use --to PATH",
             )
         yield worker
@@ -41,14 +40,27 @@ def locked(live: Path) -> Iterator[Worker]:
         worker.kill()
 
 
+def _checkpoint(worker: Worker) -> str:
+    try:
+        worker.execute("CHECKPOINT")
+    except EngineCrashed:
+        raise
+    except EngineError as refused:
+        return f"; it says: {refused.cause}"
+    return ""
+
+
 def replace(built: Path, live: Path, worker: Worker | None) -> None:
-    """Rename ``built`` to ``live``.  The file that was there is kept until the new one was seen to open.
+    """Rename ``built`` to ``live``, or to what it links to.
+
+    The file that was there is kept until the new one was seen to open.
 
     ``worker`` holds the lock of what is there now (see :func:`locked`); ``None`` where nothing is.
 
     :raises KuzuvcsError: something stands beside the place that the engine would replay into it
     """
     remove_replaced(live)
+    real = live.resolve()
     if left := _passing(live):
         raise KuzuvcsError(
             f"{live.name} cannot be put in place",
@@ -58,19 +70,19 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
     sync_file(built)
     kept = _kept(live)
     if worker is not None:
-        os.link(live, kept)
-    built.replace(live)
-    sync_folder(live.parent)
+        os.link(real, kept)
+    built.replace(real)
+    sync_folder(real.parent)
     if worker is not None:
         worker.kill()
     try:
-        with Worker(engine=read_header(live).engine) as reader:
+        with Worker() as reader:
             reader.open(live, read_only=True)
             reader.execute("RETURN 1")
     except KuzuvcsError:
         if kept.exists():
-            kept.replace(live)
-            sync_folder(live.parent)
+            kept.replace(real)
+            sync_folder(real.parent)
         raise
     kept.unlink(missing_ok=True)
 
@@ -81,8 +93,16 @@ def remove_replaced(live: Path) -> None:
 
 
 def _kept(live: Path) -> Path:
+    live = live.resolve()
     return live.with_name(f".{live.name}.replaced-by-kuzuvcs")
 
 
 def _passing(database: Path) -> list[Path]:
-    return [path for suffix in _PASSING if (path := database.with_name(database.name + suffix)).exists()]
+    # The engine puts them beside the path that it was given, which may be a link.
+    places = dict.fromkeys((database, database.resolve()))
+    return [
+        path
+        for place in places
+        for suffix in _PASSING
+        if (path := place.with_name(place.name + suffix)).exists()
+    ]

@@ -62,26 +62,16 @@ def position_statements(positions: Iterable[SequencePosition]) -> tuple[str, ...
 def write_plain(source: Path, target: Path, columns: Sequence[ColumnRecord]) -> tuple[str, ...]:
     """Rewrite a canonical Parquet file for the engine's reader; return the properties left out."""
     types = [parse_type(column.type) for column in columns]
+    kept = [index for index, type in enumerate(types) if _importable(type)]
+    names = [columns[index].parquet_column for index in kept]
     with pq.ParquetFile(source, arrow_extensions_enabled=False) as parquet:
-        left_out = {index for index, type in enumerate(types) if not _importable(type)}
-        writer = None
-        for batch in parquet.iter_batches(_BATCH_ROWS, use_threads=False):
-            arrays = {
-                columns[index].parquet_column: _plain(batch.column(index), type)
-                for index, type in enumerate(types)
-                if index not in left_out
-            }
-            table = pa.table(arrays)
-            if writer is None:
-                writer = pq.ParquetWriter(target, table.schema, **_PLAIN_PARQUET)
-            writer.write_table(table)
-        if writer is None:
-            empty = parquet.schema_arrow.empty_table()
-            kept = [index for index in range(len(types)) if index not in left_out]
-            pq.write_table(empty.select(kept), target, **_PLAIN_PARQUET)
-        else:
-            writer.close()
-    return tuple(columns[index].property for index in sorted(left_out))
+        empty = [pa.array([], field.type) for field in parquet.schema_arrow]
+        schema = pa.table([_plain(empty[index], types[index]) for index in kept], names=names).schema
+        with pq.ParquetWriter(target, schema, **_PLAIN_PARQUET) as writer:
+            for batch in parquet.iter_batches(_BATCH_ROWS, use_threads=False):
+                arrays = [_plain(batch.column(index), types[index]) for index in kept]
+                writer.write_table(pa.table(arrays, names=names))
+    return tuple(column.property for index, column in enumerate(columns) if index not in kept)
 
 
 def _importable(type: Type) -> bool:

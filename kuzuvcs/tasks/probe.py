@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,12 +15,10 @@ from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Decimal, Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import read_header
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.files import copy_in_child, require_room
+from kuzuvcs.files import copy_database, require_room
 
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ATTEMPTS = 20
 
 
@@ -95,6 +92,27 @@ class Probe:
         assert error is not None
         raise error
 
+    def property(self, table: str, column: str) -> str:
+        """The property of ``x``, the new row of :meth:`insert`, by its original name."""
+        renamed = next(
+            (
+                renamed
+                for (owner, renamed), original in self._keys.items()
+                if (owner, original) == (self._now(table), column)
+            ),
+            column,
+        )
+        return f"x.{quote_name(renamed)}"
+
+    def highest(self, table: CatalogTable, column: CatalogColumn) -> int | None:
+        """The highest value of a column of integers."""
+        node = f"(x:{self._quoted(table.name)})"
+        pattern = node if table.is_node else f"()-[x:{self._quoted(table.name)}]->()"
+        [[value]] = self._worker.execute(
+            f"MATCH {pattern} RETURN max({self.property(table.name, column.name)})"
+        )
+        return None if value is None else int(value)
+
     def _patterns(self, table: CatalogTable) -> list[str]:
         if table.is_node:
             return [f"({node})" for node in self._nodes("x", table)]
@@ -105,15 +123,10 @@ class Probe:
 
     def _nodes(self, variable: str, table: CatalogTable) -> list[str]:
         key = next(column for column in table.columns if column.is_key)
-        name = {
-            original: renamed
-            for (owner, renamed), original in self._keys.items()
-            if owner == self._now(table.name)
-        }
         label = f"{variable}:{self._quoted(table.name)}"
         if parse_type(key.type) == Scalar(name="SERIAL"):
             return [label] * _ATTEMPTS
-        own = quote_name(name.get(key.name, key.name))
+        own = self.property(table.name, key.name).removeprefix("x.")
         return [f"{label} {{{own}: {literal}}}" for literal in _fresh_keys(key)]
 
     def _now(self, table: str) -> str:
@@ -134,11 +147,9 @@ def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     log = database.with_name(database.name + ".wal")
     sizes = [path.stat().st_size for path in (database, log) if path.exists()]
     require_room(scratch, sum(sizes) + (16 << 20), "look into a private copy of the database")
-    copy_in_child(database, copy)
-    if log.exists():
-        copy_in_child(log, copy.with_name(copy.name + ".wal"))
+    copy_database(database, copy, locked=False)
     try:
-        with Worker(engine=read_header(copy).engine) as worker:
+        with Worker() as worker:
             worker.open(copy, read_only=False)
             yield Probe(worker, scratch)
     finally:
@@ -158,11 +169,19 @@ def _rename_tables(worker: Worker) -> dict[str, str]:
 
 
 def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
-    """Rename oddly named key columns, which make the engine's schema export fail."""
+    """Rename key columns: an odd name, or a reserved word, makes the engine's schema export fail.
+
+    An indexed one cannot be renamed; but then its name is one that the engine takes.
+    """
     renamed = {}
+    indexed = {
+        (table, column)
+        for table, columns in worker.execute("CALL show_indexes() RETURN table_name, property_names")
+        for column in columns
+    }
     for [table] in worker.execute("CALL show_tables() WHERE type = 'NODE' RETURN name"):
         for _, name, _, _, is_key in worker.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
-            if is_key and not _PLAIN_NAME.match(name):
+            if is_key and (table, name) not in indexed:
                 new = f"kuzuvcs_key_{uuid.uuid4().hex[:8]}"
                 worker.execute(
                     f"ALTER TABLE {quote_name(table)} RENAME {quote_name(name)} TO {quote_name(new)}"

@@ -6,6 +6,7 @@ read by ranges of the engine's internal offsets; a piece that does not fit is re
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from kuzuvcs.columns.read import ReadColumn, assemble_batch, by_lambda, projection
+from kuzuvcs.columns.read import ReadColumn, assemble_batch, projection
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.engines.client import lacks_memory
 from kuzuvcs.errors import EngineError
 
 NODE_ROWS = 500_000
@@ -25,7 +27,6 @@ NODE_ROWS = 500_000
 EDGE_ROWS = 1_000_000
 """Edges per query, on average: ranges of the source's offset do prune."""
 
-_NO_ROOM = "buffer manager"
 _BACKWARDS = "bwd-only storage direction"
 
 
@@ -48,6 +49,8 @@ class _Pattern:
     offsets: tuple[tuple[str, str], ...]
     cut_by: str
     then_by: str
+    by_both: str = ""
+    """The join order for pieces cut by both ends: from the source, all its edges would be held at once."""
 
 
 def read_nodes(
@@ -70,7 +73,7 @@ def read_edges(
     """
     table, start, end = rel
     match = f"(a:{quote_name(start)})-[r:{quote_name(table)}]->(b:{quote_name(end)})"
-    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b")
+    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b", " HINT (b JOIN r) JOIN a")
     return _Reader(source, pattern, columns, folder, progress).read(EDGE_ROWS, f"{table} ({start} to {end})")
 
 
@@ -86,6 +89,7 @@ class _Reader:
         self._source = source
         self._pattern = pattern
         self._columns = columns
+        self._statements = _statements(pattern, columns)
         self._folder = folder
         self._progress = progress
         self._files: list[Path] = []
@@ -128,9 +132,10 @@ class _Reader:
     def _range(self, bounds: list[tuple[str, int, int]], *, whole: bool = False) -> None:
         """Read one range; where the engine lacks memory for it, its halves."""
         try:
-            self._fetch("" if whole else " WHERE " + " AND ".join(map(_within, bounds)))
+            where = "" if whole else " WHERE " + " AND ".join(map(_within, bounds))
+            self._fetch(where + (self._pattern.by_both if len(bounds) > 1 else ""))
         except EngineError as error:
-            if _NO_ROOM not in error.cause.lower():
+            if not lacks_memory(error):
                 raise
             for part in self._halves(bounds, error):
                 self._range(part)
@@ -152,24 +157,15 @@ class _Reader:
             raise error
 
     def _fetch(self, where: str) -> None:
-        raw = self._folder / "raw.arrow"
-        self._source.fetch(f"MATCH {self._pattern.match}{where} {self._returned()}", raw)
+        raw = [self._folder / f"raw-{number}.arrow" for number in range(len(self._statements))]
+        for path, returned in zip(raw, self._statements, strict=True):
+            self._source.fetch(f"MATCH {self._pattern.match}{where} {returned}", path)
         path = self._folder / f"rows-{len(self._files):06}.arrow"
         _convert(raw, path, lambda batch: assemble_batch(batch, self._columns), self._count)
-        raw.unlink()
+        for one in raw:
+            one.unlink()
         if path.exists():
             self._files.append(path)
-
-    def _returned(self) -> str:
-        pattern, columns = self._pattern, self._columns
-        offsets = ", ".join(f"offset(id({end})) AS {name}" for end, name in pattern.offsets)
-        own = [f"{pattern.variable}.{quote_name(column.name)}" for column in columns]
-        if not by_lambda(columns):
-            return "RETURN " + ", ".join(filter(None, [offsets, projection(columns, own)]))
-        names = ", ".join(name for _, name in pattern.offsets)
-        carried = ", ".join(f"{expression} AS v{index}" for index, expression in enumerate(own))
-        items = projection(columns, [f"v{index}" for index in range(len(own))])
-        return f"WITH {offsets}, {carried} ORDER BY {names} SKIP 0 RETURN {names}, {items}"
 
     def _count(self, rows: int) -> None:
         self._rows += rows
@@ -181,11 +177,32 @@ def _within(bound: tuple[str, int, int]) -> str:
     return f"offset(id({variable})) >= {low} AND offset(id({variable})) < {high}"
 
 
+def _statements(pattern: _Pattern, columns: Sequence[ReadColumn]) -> list[str]:
+    """What to return, by one query or several whose rows come in one order; each gives the offsets."""
+    own = [f"{pattern.variable}.{quote_name(column.name)}" for column in columns]
+    offsets = [f"offset(id({end})) AS {name}" for end, name in pattern.offsets]
+    together, alone = projection(columns, own)
+    if not alone:
+        return ["RETURN " + ", ".join([*offsets, *together])]
+    names = [name for _, name in pattern.offsets]
+    carried = [f"{expression} AS v{index}" for index, expression in enumerate(own)]
+    carried.append(f"offset(id({pattern.variable})) AS place")
+    ordered = f"WITH {', '.join([*offsets, *carried])} ORDER BY {', '.join(names)}, place SKIP 0 RETURN"
+    together, alone = projection(columns, [f"v{index}" for index in range(len(own))])
+    return [f"{ordered} {', '.join([*names, *items])}" for items in (together, *([item] for item in alone))]
+
+
 def _convert(
-    raw: Path, path: Path, convert: Callable[[pa.RecordBatch], pa.RecordBatch], count: Callable[[int], None]
+    raw: Sequence[Path],
+    path: Path,
+    convert: Callable[[pa.RecordBatch], pa.RecordBatch],
+    count: Callable[[int], None],
 ) -> None:
-    with pa.memory_map(str(raw)) as source, pa.ipc.open_file(source) as reader:
-        batches = (convert(reader.get_batch(index)) for index in range(reader.num_record_batches))
+    with contextlib.ExitStack() as stack:
+        readers = [
+            stack.enter_context(pa.ipc.open_file(stack.enter_context(pa.memory_map(str(one))))) for one in raw
+        ]
+        batches = (convert(_side_by_side(parts)) for parts in zip(*map(_batches, readers), strict=True))
         first = next(batches, None)
         if first is None:
             return
@@ -193,3 +210,21 @@ def _convert(
             for batch in itertools.chain([first], batches):
                 writer.write_batch(batch)
                 count(batch.num_rows)
+
+
+def _batches(reader: pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
+    return (reader.get_batch(index) for index in range(reader.num_record_batches))
+
+
+def _side_by_side(parts: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """One batch of the columns of several, whose offsets have to be the same."""
+    columns = dict(zip(parts[0].schema.names, parts[0].columns, strict=True))
+    for part in parts[1:]:
+        for name, column in zip(part.schema.names, part.columns, strict=True):
+            if columns.setdefault(name, column) is not column and not columns[name].equals(column):
+                raise EngineError(
+                    "a table was not read in one order",
+                    cause="two queries over the same rows gave them differently",
+                    hint="nothing was written",
+                )
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +12,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kuzuvcs.columns.load import from_parquet, load_batch, load_source
+from kuzuvcs.columns.load import create_nodes, from_parquet, load_batch, load_source
 from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.core.types import Decimal
+from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
 
-_ROWS_PER_COPY = 65_536
-_BYTES_PER_COPY = 64 << 20
+BUILD_POOL = 2 << 30
+"""Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
+it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
+
+_ROWS_PER_BATCH = 65_536
+_BYTES_PER_BATCH = 64 << 20
 _SINGLE_CALLS = 200
 """So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
@@ -47,24 +54,53 @@ class Content:
 
 
 def build(
-    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool = True
+    content: Content,
+    target: Path,
+    folder: Path,
+    progress: Progress,
+    *,
+    compression: bool = True,
+    pool: int = BUILD_POOL,
 ) -> None:
     """Build the database at ``target``, which must not exist, checkpoint it, and see that it opens again.
 
     ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
-    beside other values, and cannot checkpoint a zero UUID (ENGINE.md).
+    beside other values, and cannot checkpoint a zero UUID (ENGINE.md).  ``pool`` is the engine's buffer pool
+    in bytes to begin with.
 
     :raises EngineError: the engine refuses the schema, a value, or the checkpoint
     :raises EngineCrashed: it ends its process over them
     """
+    most = _most_memory()
+    pool = min(pool, most)
+    while True:
+        try:
+            _build(content, target, folder, progress, compression=compression, pool=pool)
+            return
+        except EngineError as error:
+            if not lacks_memory(error) or pool >= most:
+                raise
+        discard_database(target)
+        pool = min(2 * pool, most)
+
+
+def discard_database(path: Path) -> None:
+    """Remove a database that was being built, with the files that the engine keeps beside it."""
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def _build(
+    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool, pool: int
+) -> None:
     with Worker() as worker:
-        worker.open(target, read_only=False, compression=compression)
+        worker.open(target, read_only=False, compression=compression, buffer_pool=pool)
         builder = _Builder(worker, content, folder, progress)
         builder.run()
         worker.execute("CHECKPOINT")
     with Worker() as worker:
         # A key index that was filled by COPY alone has been seen to lose entries at the first MERGE.
-        worker.open(target, read_only=False, compression=compression)
+        worker.open(target, read_only=False, compression=compression, buffer_pool=pool)
         for table in content.schema.node_tables:
             _probe_merge(worker, table)
         worker.execute("CHECKPOINT")
@@ -108,13 +144,17 @@ class _Builder:
             self._worker.execute(_copy(file, string_literal(str(file.file))))
             self._progress.advance(file.rows)
             return
-        source = load_source([column.type for column in file.columns])
-        for batch in _batches(file):
-            path = self._folder / "load.arrow"
-            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            self._progress.advance(self._worker.load(_copy(file, source), path))
-            path.unlink()
+        staged = self._folder / "load.arrow"
+        _stage(file, staged)
+        types = [column.type for column in file.columns]
+        if file.connection is None and isinstance(types[0], Decimal):
+            names = [quote_name(column.property) for column in file.columns]
+            statement = create_nodes(quote_name(file.table), names, types)
+        else:
+            statement = _copy(file, load_source(types))
+        self._worker.load(statement, staged)
+        staged.unlink()
+        self._progress.advance(file.rows)
 
     def _advance(self, sequence: Sequence, position: int) -> None:
         """Take values until the sequence stands at ``position``; its START, which is schema, stays."""
@@ -157,12 +197,27 @@ def _copy(file: TableFile, source: str) -> str:
     return f"COPY {quote_name(file.table)}{f'({names})' if names else ''} FROM {source}{options}"
 
 
+def _most_memory() -> int:
+    """The largest buffer pool that may be asked for: three quarters of the machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
+
+
+def _stage(file: TableFile, path: Path) -> None:
+    """Write the file's rows for the engine's Arrow scan: as one file, since a COPY into a rel table that
+    has edges rewrites them (docs/performance.md)."""
+    batches = _batches(file)
+    first = next(batches)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
+        for batch in itertools.chain([first], batches):
+            writer.write_batch(batch)
+
+
 def _batches(file: TableFile) -> Iterator[pa.RecordBatch]:
     """The file's rows in the form of the engine's Arrow scan."""
     types = [column.type for column in file.columns]
     with pq.ParquetFile(file.file, arrow_extensions_enabled=False) as parquet:
         per_row = max(1, sum(_group_bytes(parquet)) // max(1, file.rows))
-        rows = max(1, min(_ROWS_PER_COPY, _BYTES_PER_COPY // per_row))
+        rows = max(1, min(_ROWS_PER_BATCH, _BYTES_PER_BATCH // per_row))
         for batch in parquet.iter_batches(rows, use_threads=False):
             yield load_batch(batch, types)
 

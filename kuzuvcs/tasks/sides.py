@@ -52,8 +52,8 @@ class Side(Protocol):
     def files(self, tables: Iterable[str]) -> list[SideFile]:
         """The canonical files of these tables (a live side has those of their end tables, too)."""
 
-    def digests(self) -> dict[str, tuple[str, ...]]:
-        """Every table's content digests, or nothing where they are not known without reading it all."""
+    def records(self) -> tuple[DataFile, ...] | None:
+        """What every file holds, or ``None`` where that is not known without reading it all."""
 
 
 class VersionSide:
@@ -87,9 +87,9 @@ class VersionSide:
                 self._assembled[record.path] = SideFile(record=record, file=path)
         return [file for file in self._assembled.values() if fold(file.record.table) in wanted]
 
-    def digests(self) -> dict[str, tuple[str, ...]]:
-        """Every table's content digests, from the manifest."""
-        return digests_of(self._stored.manifest.files)
+    def records(self) -> tuple[DataFile, ...]:
+        """What every file holds, from the manifest."""
+        return self._stored.manifest.files
 
 
 class LiveSide:
@@ -132,16 +132,14 @@ class LiveSide:
         return set(self._opened.inspection.positions) == set(positions)
 
     def capture_all(self) -> None:
-        """Read every table, so that :meth:`digests` are known."""
+        """Read every table, so that :meth:`records` are known."""
         self.files(table.name for table in self.schema.tables())
 
-    def digests(self) -> dict[str, tuple[str, ...]]:
-        """The digests of what was captured; nothing unless that is all."""
-        files = [file.record for file in self._captured.values()]
+    def records(self) -> tuple[DataFile, ...] | None:
+        """What every captured file holds; ``None`` unless that is all."""
+        files = tuple(file.record for file in self._captured.values())
         captured = {fold(file.table) for file in files}
-        if any(fold(table.name) not in captured for table in self.schema.tables()):
-            return {}
-        return digests_of(files)
+        return files if all(fold(table.name) in captured for table in self.schema.tables()) else None
 
 
 def rows_of(files: Iterable[DataFile]) -> dict[str, int]:
@@ -150,11 +148,3 @@ def rows_of(files: Iterable[DataFile]) -> dict[str, int]:
     for file in files:
         rows[file.table] = rows.get(file.table, 0) + file.rows
     return rows
-
-
-def digests_of(files: Iterable[DataFile]) -> dict[str, tuple[str, ...]]:
-    """Content digests by table, one for each connection of a rel table."""
-    digests: dict[str, tuple[str, ...]] = {}
-    for file in sorted(files, key=lambda file: file.path):
-        digests[file.table] = (*digests.get(file.table, ()), file.digest)
-    return digests

@@ -10,12 +10,12 @@ from typing import Any
 
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.engines.borrowed import borrowed
-from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import STORAGE_VERSIONS, read_header
+from kuzuvcs.engines.header import STORAGE_VERSIONS
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.inspect import Declarations, Inspection, inspect
 from kuzuvcs.tasks.read_tables import Source
+from kuzuvcs.tasks.replayed import open_to_read
 from kuzuvcs.tasks.versions import NewVersion, new_version
 
 
@@ -52,16 +52,14 @@ def opened_database(
                 storage=STORAGE_VERSIONS["kuzu"],
             )
         return
-    header = read_header(database)
-    with Worker(engine=header.engine) as worker:
-        release = worker.open(database, read_only=True)
+    with open_to_read(database, folder) as (worker, place, release):
         worker.execute("BEGIN TRANSACTION READ ONLY")
         yield Opened(
             source=worker,
-            inspection=inspect(database, folder, declared, worker),
-            engine=header.engine,
+            inspection=inspect(place, folder, declared, worker),
+            engine="kuzu",
             release=release,
-            storage=header.storage,
+            storage=STORAGE_VERSIONS["kuzu"],
         )
 
 

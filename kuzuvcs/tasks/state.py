@@ -13,7 +13,7 @@ from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
-from kuzuvcs.tasks.sides import LiveSide, VersionSide, digests_of, rows_of
+from kuzuvcs.tasks.sides import LiveSide, VersionSide, rows_of
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, read_version
 
@@ -69,4 +69,7 @@ def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:
         return False
     if not live.same_positions(stored.positions):
         return False
-    return not data or live.digests() == digests_of(stored.manifest.files)
+    if not data:
+        return True
+    held = {(file.path, file.digest) for file in live.records() or ()}
+    return held == {(file.path, file.digest) for file in stored.manifest.files}

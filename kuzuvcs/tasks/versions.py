@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from kuzuvcs.columns.load import unloadable
 from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
@@ -25,9 +26,11 @@ from kuzuvcs.core.manifest import (
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
+from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
+from kuzuvcs.store.paths import data_path, encode_names
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
 from kuzuvcs.tasks.plain import copy_script, schema_script
@@ -75,11 +78,27 @@ def new_version(
         files=files,
         orders=orders_of(inspection.schema),
         ids=catalog_ids(inspection.catalog),
-        warnings=inspection.warnings,
+        warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
     )
     return NewVersion(
         schema=inspection.schema, manifest=manifest, positions=inspection.positions, captured=captured
     )
+
+
+def _unloadable(files: Iterable[DataFile]) -> Iterator[str]:
+    for file in files:
+        for column in file.columns:
+            if reason := unloadable(parse_type(column.type)):
+                yield f"{file_name(file)}.{column.property} is captured, but cannot be checked out: {reason}"
+
+
+def _repeated_keys(captured: Iterable[CapturedFile]) -> Iterator[str]:
+    for file in captured:
+        if file.repeated_keys:
+            yield (
+                f"{file.repeated_keys} of the nodes of {file.table} have a key that another node has, too "
+                "(NaN): the ends of their edges cannot be told apart when this version is restored"
+            )
 
 
 def content_digest(schema: str, positions: Iterable[SequencePosition], files: Iterable[DataFile]) -> str:
@@ -190,15 +209,20 @@ def _foreign(version: Version, cause: str) -> DamagedStore:
 
 
 def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
-    """The manifest may come from a stranger: it has a file for each table and connection, and no other."""
-    expected = {(table.name, "", "") for table in schema.node_tables} | {
-        (table.name, connection.source, connection.target)
+    """The manifest may come from a stranger: it has a file for each table and connection, in its place."""
+    expected = {("node", table.name, "", "") for table in schema.node_tables} | {
+        ("rel", table.name, connection.source, connection.target)
         for table in schema.rel_tables
         for connection in table.connections
     }
-    found = [(file.table, file.source, file.target) for file in manifest.files]
+    found = [(file.kind, file.table, file.source, file.target) for file in manifest.files]
     if len(found) != len(expected) or set(found) != expected:
         raise _foreign(version, "its manifest has not one file for each table of its schema")
+    components = encode_names(table.name for table in schema.tables())
+    for file in manifest.files:
+        ends = (file.source, file.target) if file.kind == "rel" else ()
+        if file.path != data_path(file.table, *ends, components=components):
+            raise _foreign(version, f"its manifest has the file of {file.table} at {file.path}")
 
 
 def data_file(captured: CapturedFile) -> DataFile:

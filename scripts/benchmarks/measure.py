@@ -1,4 +1,4 @@
-"""What a command costs: wall time, and the memory of its whole process tree while it runs.
+"""What a command costs: wall time, processor time, and memory, each of its whole process tree.
 
 Memory is the sum of the processes' proportional set size (PSS, from ``/proc/PID/smaps_rollup``), sampled
 ten times a second: a page that several of them share is counted once.  Two peaks are kept: of all pages,
@@ -9,6 +9,7 @@ Linux only.
 from __future__ import annotations
 
 import contextlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -23,9 +24,10 @@ _KIB = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Wall time in seconds; peaks of the process tree's memory in bytes; what the command printed."""
+    """Wall and processor time in seconds; the peaks of memory in bytes; what the command printed."""
 
     seconds: float
+    processor: float
     peak: int
     peak_anonymous: int
     output: str
@@ -42,7 +44,7 @@ def measure(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str
     """
     peak = anonymous = 0
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        start = time.perf_counter()
+        start, used = time.perf_counter(), _processor_time()
         process = subprocess.Popen(
             command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
         )
@@ -63,7 +65,19 @@ def measure(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str
         if process.returncode:
             words = errors.read()[-2000:].decode(errors="replace")
             raise CommandFailed(f"{' '.join(command)}\nexit code {process.returncode}\n{words}")
-        return Cost(seconds=seconds, peak=peak, peak_anonymous=anonymous, output=output.read().decode())
+        return Cost(
+            seconds=seconds,
+            processor=_processor_time() - used,
+            peak=peak,
+            peak_anonymous=anonymous,
+            output=output.read().decode(),
+        )
+
+
+def _processor_time() -> float:
+    """Of all children that have ended, and theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def tree_memory(root: int) -> tuple[int, int]:

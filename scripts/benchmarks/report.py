@@ -11,7 +11,9 @@ from scripts.benchmarks.sizes import Growth
 from scripts.benchmarks.startup import BOUND, Startup
 
 _MIB = 1 << 20
-_HEAD = f"{'':36}{'wall time':>16}{'stored':>18}{'peak memory':>20}{'of it anonymous':>22}"
+_HEAD = (
+    f"{'':35}{'wall time':>16}{'processor time':>18}{'stored':>17}{'peak memory':>18}{'of it anonymous':>18}"
+)
 
 
 def comparison_lines(comparison: Comparison) -> Iterator[str]:
@@ -68,11 +70,12 @@ def startup_document(startup: Startup) -> dict[str, float]:
 def _step_line(step: Step, stock: Step) -> str:
     cost, beside = step.cost, stock.cost
     return (
-        f"{step.name:36}"
-        f"{cost.seconds:>8.1f} s {_ratio(cost.seconds, beside.seconds)}"
-        f"{_mib(step.size):>11}{_ratio(step.size, stock.size)}"
-        f"{_mib(cost.peak):>13}{_ratio(cost.peak, beside.peak)}"
-        f"{_mib(cost.peak_anonymous):>15}{_ratio(cost.peak_anonymous, beside.peak_anonymous)}"
+        f"{step.name:35}"
+        f"{cost.seconds:>7.1f} s{_ratio(cost.seconds, beside.seconds)}"
+        f"{cost.processor:>9.1f} s{_ratio(cost.processor, beside.processor)}"
+        f"{_mib(step.size):>10}{_ratio(step.size, stock.size)}"
+        f"{_mib(cost.peak):>11}{_ratio(cost.peak, beside.peak)}"
+        f"{_mib(cost.peak_anonymous):>11}{_ratio(cost.peak_anonymous, beside.peak_anonymous)}"
     )
 
 
@@ -80,6 +83,7 @@ def _step_document(step: Step) -> dict[str, Any]:
     return {
         "name": step.name,
         "seconds": round(step.cost.seconds, 3),
+        "processor_seconds": round(step.cost.processor, 3),
         "bytes": step.size,
         "peak_bytes": step.cost.peak,
         "peak_anonymous_bytes": step.cost.peak_anonymous,
@@ -91,4 +95,4 @@ def _mib(size: int) -> str:
 
 
 def _ratio(value: float, stock: float) -> str:
-    return f"{value / stock:5.2f} ×" if stock else " " * 7
+    return f"{value / stock:5.2f} ×" if stock else ""

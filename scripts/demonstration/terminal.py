@@ -98,7 +98,8 @@ class Terminal:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    # In a git hook GIT_DIR and its kin point at the repository of the hook.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "NO_COLOR"))}
     return kept | {"COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
 
 

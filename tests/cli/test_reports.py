@@ -94,7 +94,7 @@ v1 → @live
     ~ renamed from Person
     + column email STRING
 
-4 schema changes, 2 tables with other rows
+4 schema changes, 2 tables with other data
 """
     )
 

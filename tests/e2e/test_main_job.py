@@ -130,3 +130,28 @@ def test_a_file_comes_back_by_stock_git_alone(application: Application) -> None:
     file.write_bytes(parquet)
     rows = duckdb.execute("SELECT count(*), min(price)::VARCHAR FROM read_parquet(?)", [str(file)]).fetchall()
     assert rows == [(300, "-0.01")]
+
+
+def test_init_takes_over_a_store_that_was_cloned(application: Application, tmp_path: Path) -> None:
+    application.run(*START)
+    application.cli("snapshot", "-m", "first")
+    other = tmp_path / "other"
+    other.mkdir()
+    subprocess.run(
+        ["git", "clone", "--quiet", "--bare", str(application.root / "snapshots"), str(other / "snapshots")],
+        check=True,
+        capture_output=True,
+    )
+    application.cli("-C", str(other), "init", "--database", "mine.kuzu")
+    application.cli("-C", str(other), "checkout", "v1")
+    assert run_cypher(other / "mine.kuzu", "MATCH (u:User) RETURN count(*)") == [[300]]
+
+
+def test_init_leaves_nothing_where_the_stores_place_is_taken(
+    tmp_path: Path, application: Application
+) -> None:
+    other = tmp_path / "other"
+    (other / "snapshots").mkdir(parents=True)
+    (other / "snapshots" / "mine.txt").write_text("not a store")
+    application.cli("-C", str(other), "init", code=1)
+    assert [path.name for path in other.iterdir()] == ["snapshots"]

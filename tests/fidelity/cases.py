@@ -192,6 +192,18 @@ def _deep(text: str) -> Iterator[Case]:
         f"MAP(STRING, {text}[])": [None, [], [("a", None), ("b", [None, first]), ("c", [])]],
         f"MAP(STRING, {text}[2])": [None, [], [("a", None), ("b", [None, first]), ("c", [last, last])]],
         f"MAP({text}, MAP({text}, {text}))": [None, [(first, None), (last, [(first, None), (first, last)])]],
+        f"MAP(STRING, STRUCT(a {text}, b STRING))[]": [
+            [None],
+            None,
+            [],
+            [[("k", left), ("l", None)], None, [], [("k", right)]],
+        ],
+        f"MAP(STRING, MAP({text}, STRUCT(a {text}, b STRING)[]))[][]": [
+            [[[("k", [(first, [left, None]), (last, None)]), ("l", None), ("m", [])], None], None, []],
+            [[None]],
+            [[[("n", [(last, [])])]]],
+            None,
+        ],
         f"MAP(STRING, {text})[]": [None, [], [None, [("a", None), ("a", first)], []]],
         f"STRUCT(a STRUCT(x {text}, y {text}[2])[2], b {text}[2])[]": [
             None,
@@ -199,6 +211,11 @@ def _deep(text: str) -> Iterator[Case]:
             [],
             [{"a": [None, {"x": first, "y": None}], "b": None}],
             [{"a": [{"x": None, "y": [last, None]}, None], "b": None}, None],
+        ],
+        f"STRUCT(a STRUCT(x {text}, y STRING), b {text})[]": [
+            [{"a": None, "b": last}, None, {"a": {"x": first, "y": None}, "b": None}],
+            None,
+            [{"a": None, "b": None}],
         ],
         f"STRUCT(m MAP(STRING, {text}), l {text}[2])": [
             None,

@@ -41,7 +41,7 @@ class Columns:
             worker.execute(f"CREATE REL TABLE T(FROM N TO N, id INT64, {declared})")
 
     def load(self, arrays: Sequence[pa.Array], rows_per_copy: int = 1 << 20, spread: int = 1) -> None:
-        """Copy canonical arrays in; row i has the id i, and as an edge goes from node ``i // spread`` to node i."""
+        """Copy canonical arrays in; row i has the id i, and as an edge goes from ``i // spread`` to i."""
         ids = pa.array(range(len(arrays[0])), pa.int64())
         if self._kind == "edge":
             self._worker.execute(f"COPY N FROM (UNWIND range(0, {len(ids) - 1}) AS i RETURN i)")

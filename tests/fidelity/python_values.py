@@ -34,7 +34,7 @@ def comparable(type: Type) -> bool:
 
 
 def python_value(value: Any, type: Type) -> Any:
-    """A canonical value in the interface's form: of equal keys of a MAP the last counts, a UNION has no tag."""
+    """A canonical value in the interface's form: of equal keys the last counts, a UNION has no tag."""
     if value is None:
         return None
     match type:

@@ -10,7 +10,7 @@ import pytest
 
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.columns.load import load_batch, load_source, unloadable
-from kuzuvcs.columns.read import reading
+from kuzuvcs.columns.shred import reading
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError

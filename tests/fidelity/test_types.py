@@ -35,8 +35,7 @@ def failures(cases: tuple[Case, ...], kind: Kind, folder: Path) -> dict[str, str
         found: dict[str, str] = {}
         for number, case in enumerate(cases):
             found |= failures((case,), kind, folder / str(number))
-        assert found, f"together they fail, alone none does: {error}"
-        return found
+        return found or {"together, though none alone": str(error)}
 
 
 def round_trip(cases: tuple[Case, ...], kind: Kind, folder: Path) -> dict[str, str]:

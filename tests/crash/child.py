@@ -1,0 +1,84 @@
+"""A command that kills its own process at its n-th step towards the disk, or tells what its steps were.
+
+    python -m tests.crash.child ROOT COMMAND STEP
+
+A step is a change to the file system, the start of a program, an fsync, or a stage of the work; the process
+is killed just before the step is made.  Without STEP it runs to the end and prints its steps, one a line.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from kuzuvcs.repository import Repository
+
+_CHANGES = {"os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "subprocess.Popen"}
+
+
+class Steps:
+    """Counts steps, and kills the process at one of them."""
+
+    def __init__(self, fatal: int | None) -> None:
+        self._fatal = fatal
+        self._made = 0
+
+    def stage(self, text: str, total: int = 0) -> None:  # noqa: ARG002  (a Progress)
+        """As a progress: a stage of the work begins."""
+        self._step(f"stage {text}")
+
+    def advance(self, amount: int) -> None:
+        """As a progress: nothing to do."""
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """As an audit hook: an operation is about to be made."""
+        if event in _CHANGES:
+            self._step(f"{event} {_words(arguments[0])}")
+        elif event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR) and arguments[2] & os.O_CREAT:
+            self._step(f"open {_words(arguments[0])}")
+
+    def fsync(self, descriptor: int) -> None:
+        """As :func:`os.fsync`."""
+        self._step("fsync")
+        _fsync(descriptor)
+
+    def _step(self, name: str) -> None:
+        if self._made == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._made += 1
+        if self._fatal is None:
+            print(name, flush=True)  # noqa: T201  (the parent reads it)
+
+
+_fsync = os.fsync
+
+
+def _words(argument: object) -> str:
+    text = os.fsdecode(argument) if isinstance(argument, str | bytes | os.PathLike) else str(argument)
+    return Path(text).name
+
+
+def main(root: str, command: str, fatal: int | None) -> None:
+    """Run one command of the library in the project at ``root``."""
+    steps = Steps(fatal)
+    repository = Repository.open(root, progress=steps)
+    os.fsync = steps.fsync  # type: ignore[assignment]
+    sys.addaudithook(steps.audit)
+    match command:
+        case "snapshot":
+            repository.snapshot("killed")
+        case "checkout":
+            repository.checkout("v1", discard=True)
+        case "beside":
+            repository.checkout("v1", to=Path(root) / "beside.kuzu")
+        case "export":
+            repository.export("v1", Path(root) / "plain")
+        case _:
+            raise ValueError(command)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)

@@ -1,0 +1,211 @@
+"""kill -9 at every step of a command: the old state or the new one, and the next command works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.repository import Repository
+from tests.tasks.building import ROOT, content, git, log_of, run, run_and_die
+
+SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A project whose live database has changed since its v1, and what it holds then and now."""
+
+    root: Path
+    first: str
+    now: str
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    root = tmp_path_factory.mktemp("kill") / "project"
+    repository = Repository.init(root, "app.kuzu")
+    database = repository.project.database
+    run(
+        database,
+        "CREATE NODE TABLE User(id INT64 PRIMARY KEY, name STRING)",
+        "CREATE REL TABLE Knows(FROM User TO User)",
+        "UNWIND range(1, 100) AS i CREATE (:User {id: i, name: 'n'})",
+        "MATCH (a:User), (b:User {id: 7}) CREATE (a)-[:Knows]->(b)",
+    )
+    repository.snapshot("first")
+    first = content(database)
+    run_and_die(database, "CREATE (:User {id: 1000, name: 'later'})")
+    return Prepared(root=root, first=first, now=content(database))
+
+
+@pytest.fixture
+def project(prepared: Prepared, tmp_path: Path) -> Repository:
+    """A copy of the prepared project."""
+    root = tmp_path / "project"
+    shutil.copytree(prepared.root, root)
+    return Repository.open(root)
+
+
+def steps(root: Path, command: str) -> list[str]:
+    done = _start(root, command).communicate(timeout=SECONDS)
+    return done[0].splitlines()
+
+
+def kill_at(root: Path, command: str, step: int) -> None:
+    process = _start(root, command, str(step))
+    _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == -signal.SIGKILL, errors
+    _wait_for_children(process.pid)
+
+
+def _start(root: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.crash.child", str(root), *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _wait_for_children(session: int) -> None:
+    """Until the killed command's own workers have noticed: they end by themselves, at once."""
+    deadline = time.monotonic() + SECONDS
+    while any(_session(process) == session for process in Path("/proc").glob("[0-9]*")):
+        assert time.monotonic() < deadline, "a worker outlived its parent"
+        time.sleep(0.01)
+
+
+def _session(process: Path) -> int | None:
+    try:
+        state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+    except OSError:
+        return None
+    return None if state == "Z" else int(session)
+
+
+def left_over(root: Path) -> set[str]:
+    """What lies in the project that no command would leave there."""
+    known = {"app.kuzu", "beside.kuzu", "kuzuvcs.toml", "snapshots", "migrations", "plain", ".kuzuvcs"}
+    scratch = {f".kuzuvcs/{path.name}" for path in (root / ".kuzuvcs").iterdir() if path.name != ".gitignore"}
+    return ({path.name for path in root.iterdir()} - known) | scratch
+
+
+def check_snapshot(project: Repository, prepared: Prepared, step: int) -> None:
+    database = project.project.database
+    log = log_of(database).read_bytes()
+    kill_at(project.project.root, "snapshot", step)
+    git(project.project.store, "fsck", "--strict")
+    assert content(database) == prepared.now
+    assert log_of(database).read_bytes() == log
+    assert [one.version for one in project.log()] in (["v1"], ["v2", "v1"])
+    done = project.snapshot("again")
+    assert done.version == "v2"
+    assert project.verify("v2", database=True).ok
+    assert left_over(project.project.root) == {"app.kuzu.wal"}
+    git(project.project.store, "fsck", "--strict")
+
+
+def check_checkout(project: Repository, prepared: Prepared, step: int) -> None:
+    database = project.project.database
+    kill_at(project.project.root, "checkout", step)
+    assert content(database) in (prepared.first, prepared.now)
+    project.checkout("v1", discard=True)
+    assert content(database) == prepared.first
+    run(database, "CREATE (:User {id: 2000})")
+    assert run(database, "MATCH (u:User) RETURN count(*)") == [[101]]
+    assert left_over(project.project.root) == set()
+
+
+def check_beside(project: Repository, prepared: Prepared, step: int) -> None:
+    beside = project.project.root / "beside.kuzu"
+    kill_at(project.project.root, "beside", step)
+    if beside.exists():
+        assert content(beside) == prepared.first
+    project.checkout("v1", to=beside, discard=True)
+    assert content(beside) == prepared.first
+    assert content(project.project.database) == prepared.now
+    assert left_over(project.project.root) <= {"app.kuzu.wal"}
+
+
+def check_export(project: Repository, prepared: Prepared, step: int) -> None:
+    plain = project.project.root / "plain"
+    kill_at(project.project.root, "export", step)
+    if not plain.exists():
+        project.export("v1", plain)
+    imported = project.project.root / "imported"
+    run(imported, f"IMPORT DATABASE '{plain}'")
+    assert content(imported) == prepared.first
+
+
+CHECKS = {
+    "snapshot": check_snapshot,
+    "checkout": check_checkout,
+    "beside": check_beside,
+    "export": check_export,
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "point"),
+    [
+        ("snapshot", "stage storing"),
+        ("snapshot", "last"),
+        ("checkout", "stage verifying the restored database"),
+        ("checkout", "os.link app.kuzu"),
+        ("checkout", "os.rename restored.kuzu"),
+        ("checkout", "last fsync"),
+        ("checkout", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
+        ("beside", "os.rename restored.kuzu"),
+        ("export", "os.rename plain"),
+    ],
+)
+def test_killed_at_a_named_step(
+    project: Repository, prepared: Prepared, tmp_path: Path, command: str, point: str
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(prepared.root, copy)
+    made = steps(copy, command)
+    last = len(made) - 1
+    number = {"last": last, "last fsync": last - made[::-1].index("fsync") if "fsync" in made else -1}.get(
+        point
+    )
+    if number is None:
+        number = last - made[::-1].index(point)
+    CHECKS[command](project, prepared, number)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("command", CHECKS)
+def test_killed_at_every_step(prepared: Prepared, tmp_path: Path, command: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(prepared.root, copy)
+    made = steps(copy, command)
+    assert len(made) > 10
+    for number in range(len(made)):
+        root = tmp_path / str(number)
+        shutil.copytree(prepared.root, root)
+        CHECKS[command](Repository.open(root), prepared, number)
+        shutil.rmtree(root)
+
+
+def test_work_after_a_kill_is_done_once_the_old_kept_file_is_there(
+    project: Repository, prepared: Prepared
+) -> None:
+    """Killed between the rename and the removal, the next run removes what was kept of the old database."""
+    kept = project.project.root / ".app.kuzu.replaced-by-kuzuvcs"
+    kept.write_bytes(b"an old database")
+    project.checkout("v1", discard=True)
+    assert not kept.exists()
+    assert content(project.project.database) == prepared.first

@@ -1,0 +1,171 @@
+"""A snapshot through the application's own connection leaves its transaction, lock and process as they are.
+
+Each application runs in a process of its own, which holds the engine.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kuzuvcs.repository import Repository
+from tests.tasks.building import run, run_python
+
+APPLICATION = """
+import json, os, subprocess, sys
+from pathlib import Path
+import kuzu
+from kuzuvcs.errors import DatabaseLocked, KuzuvcsError
+from kuzuvcs.repository import Repository
+
+root = Path(sys.argv[1])
+repository = Repository.open(root)
+database = kuzu.Database(str(repository.project.database), buffer_pool_size=64 << 20)
+connection = kuzu.Connection(database)
+
+def ask(statement):
+    result = connection.execute(statement)
+    rows = result.get_all()
+    result.close()
+    return rows
+
+def others():
+    '''Whether another process can open the database: for reading, for writing.'''
+    script = (
+        "import sys; from pathlib import Path; from kuzuvcs.engines.client import Worker; "
+        "from kuzuvcs.errors import DatabaseLocked\\n"
+        "for read_only in (True, False):\\n"
+        "    worker = Worker()\\n"
+        "    try: worker.open(Path(sys.argv[1]), read_only=read_only); print('opened')\\n"
+        "    except DatabaseLocked: print('locked')\\n"
+        "    worker.kill()\\n"
+    )
+    done = subprocess.run([sys.executable, '-c', script, str(repository.project.database)],
+                          capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+told = {}
+"""
+END = "\nconnection.close()\ndatabase.close()\nprint(json.dumps(told, default=str))"
+SCHEMA = (
+    "CREATE SEQUENCE numbers START 5",
+    "CREATE MACRO plus_one(x) AS x + 1",
+    "CREATE NODE TABLE User(id INT64 PRIMARY KEY, n INT32 DEFAULT -4)",
+    "CREATE NODE TABLE `a.b`(id SERIAL PRIMARY KEY)",
+    "CREATE REL TABLE Knows(FROM User TO User, FROM User TO `a.b`, MANY_ONE)",
+    "CREATE (:User {id: 1}), (:`a.b`)",
+)
+
+
+def application(repository: Repository, script: str) -> dict[str, Any]:
+    """What the application in the project's folder tells, which has to end well."""
+    done = run_python(APPLICATION + script + END, str(repository.project.root))
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@pytest.fixture
+def project(repository: Repository) -> Repository:
+    run(repository.project.database, *SCHEMA)
+    return repository
+
+
+def test_an_open_write_transaction_is_neither_seen_nor_harmed(project: Repository) -> None:
+    told = application(
+        project,
+        """
+ask("CREATE (:User {id: 2})")
+ask("BEGIN TRANSACTION")
+ask("CREATE (:User {id: 3})")
+told["snapshot"] = repository.snapshot("borrowed", connection=connection).version
+told["inside"] = ask("MATCH (u:User) RETURN count(*)")
+told["others"] = others()
+ask("CREATE (:User {id: 4})")
+ask("COMMIT")
+told["after"] = ask("MATCH (u:User) RETURN count(*)")
+told["second"] = repository.snapshot("committed", connection=connection).version
+told["unused"] = ask("RETURN nextval('numbers')")
+""",
+    )
+    assert told == {
+        "snapshot": "v1",
+        "inside": [[3]],
+        "others": ["locked", "locked"],
+        "after": [[4]],
+        "second": "v2",
+        "unused": [[5]],
+    }
+    rows = [{table.name: table.rows for table in project.show(name).tables} for name in ("v1", "v2")]
+    assert [one["User"] for one in rows] == [2, 4]
+    assert run(project.project.database, "MATCH (u:User) RETURN count(*)") == [[4]]
+
+
+def test_the_schema_is_the_one_that_a_worker_reads(project: Repository) -> None:
+    told = application(project, 'told["version"] = repository.snapshot("x", connection=connection).version\n')
+    assert told == {"version": "v1"}
+    assert not project.snapshot("by a worker").changed
+    assert project.diff("v1").changes == ()
+
+
+def test_rolling_back_after_the_snapshot(project: Repository) -> None:
+    told = application(
+        project,
+        """
+ask("BEGIN TRANSACTION")
+ask("CREATE (:User {id: 3})")
+repository.snapshot("borrowed", connection=connection)
+ask("ROLLBACK")
+told["after"] = ask("MATCH (u:User) RETURN count(*)")
+""",
+    )
+    assert told == {"after": [[1]]}
+
+
+def test_uncommitted_schema_is_not_captured(project: Repository) -> None:
+    told = application(
+        project,
+        """
+ask("BEGIN TRANSACTION")
+ask("CREATE NODE TABLE Later(id INT64 PRIMARY KEY)")
+told["tables"] = [table.name for table in repository.snapshot("x", connection=connection).tables]
+ask("COMMIT")
+told["then"] = [table.name for table in repository.snapshot("y", connection=connection).tables]
+""",
+    )
+    assert "Later" not in told["tables"]
+    assert "Later" in told["then"]
+
+
+def test_without_the_connection_it_is_locked_and_the_lock_is_kept(project: Repository) -> None:
+    """Nothing in the application's process may open and close the file: that would drop its lock."""
+    told = application(
+        project,
+        """
+for call in (repository.snapshot, repository.status, lambda: repository.checkout("HEAD")):
+    try:
+        call()
+    except KuzuvcsError as error:
+        told.setdefault("errors", []).append(type(error).__name__)
+told["others"] = others()
+""",
+    )
+    assert told["others"] == ["locked", "locked"]
+    assert told["errors"][:2] == ["DatabaseLocked", "DatabaseLocked"]
+
+
+def test_what_is_no_connection_is_refused(project: Repository) -> None:
+    told = application(
+        project,
+        """
+for one in ("text", kuzu.Connection):
+    try:
+        repository.snapshot("x", connection=one)
+    except KuzuvcsError as error:
+        told.setdefault("errors", []).append(error.message)
+""",
+    )
+    assert told == {"errors": ["the connection cannot be used"] * 2}
+    assert project.log() == ()

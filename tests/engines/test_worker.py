@@ -1,0 +1,109 @@
+"""The worker: a crash, a time-out or a lock is an error of its own, and nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout
+from tests.tasks.building import run
+
+FATAL = "RETURN CAST(['1.5'] AS DECIMAL(5, 2)[])"
+ENDLESS = "UNWIND range(1, 30000) AS i UNWIND range(1, 30000) AS j WITH i, j WHERE i = j RETURN count(*)"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "g.db"
+    run(path, "CREATE NODE TABLE T(id INT64 PRIMARY KEY)", "CREATE (:T {id: 1})")
+    return path
+
+
+def lives(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def test_the_statement_that_ends_the_engine_is_named(database: Path) -> None:
+    with Worker() as worker:
+        worker.open(database, read_only=True)
+        pid = worker.pid
+        with pytest.raises(EngineCrashed) as crashed:
+            worker.execute(FATAL)
+        assert crashed.value.exit_code == 4
+        assert FATAL in crashed.value.cause
+        assert "signal SIG" in crashed.value.cause
+    assert not lives(pid)
+    assert run(database, "MATCH (t:T) RETURN t.id") == [[1]]
+
+
+def test_a_worker_that_does_not_answer_is_ended(database: Path) -> None:
+    with Worker(timeout=0.5) as worker:
+        worker.open(database, read_only=True)
+        pid = worker.pid
+        with pytest.raises(EngineTimeout, match=r"did not answer in 0\.5 s") as late:
+            worker.execute(ENDLESS)
+        assert late.value.exit_code == 4
+        assert "UNWIND range" in late.value.cause
+    assert not lives(pid)
+
+
+def test_a_refused_statement_leaves_the_worker_usable(database: Path) -> None:
+    with Worker() as worker:
+        worker.open(database, read_only=True)
+        with pytest.raises(EngineError, match=r"(?s)Parser exception.*statement: NONSENSE"):
+            worker.execute("NONSENSE")
+        assert worker.execute("MATCH (t:T) RETURN t.id") == [[1]]
+
+
+def test_a_writer_elsewhere_locks_everyone_out(database: Path) -> None:
+    with Worker() as writer:
+        writer.open(database, read_only=False)
+        for read_only in (True, False):
+            with (
+                Worker() as other,
+                pytest.raises(DatabaseLocked, match="is open in another process") as locked,
+            ):
+                other.open(database, read_only=read_only)
+            assert "connection=" in locked.value.hint
+
+
+def test_readers_share_and_shut_a_writer_out(database: Path) -> None:
+    with Worker() as one, Worker() as two, Worker() as writer:
+        one.open(database, read_only=True)
+        two.open(database, read_only=True)
+        assert two.execute("MATCH (t:T) RETURN t.id") == [[1]]
+        with pytest.raises(DatabaseLocked):
+            writer.open(database, read_only=False)
+
+
+def test_a_worker_ends_with_its_parents_end_of_the_pipe(database: Path) -> None:
+    worker = Worker()
+    worker.open(database, read_only=False)
+    assert worker._process.stdin is not None
+    worker._process.stdin.close()
+    assert worker._process.wait(10) == 0
+    worker.kill()
+
+
+def test_what_the_engine_prints_does_not_come_between_the_answers(database: Path) -> None:
+    with Worker() as worker:
+        worker.open(database, read_only=True)
+        assert worker.execute("CALL db_version() RETURN *") == [["0.11.3"]]
+        assert worker.execute("RETURN 'a\nb{\"rows\": 1}'") == [['a\nb{"rows": 1}']]
+
+
+def test_a_path_with_the_word_lock_in_it_is_not_taken_for_a_lock(tmp_path: Path) -> None:
+    folder = tmp_path / "Could lock"
+    folder.mkdir()
+    database = folder / "g.db"
+    database.write_bytes(b"KUZU" + (39).to_bytes(8, "little") + bytes(4084))
+    with Worker() as worker, pytest.raises(EngineError, match="cannot be opened") as refused:
+        worker.open(database, read_only=True)
+    assert not isinstance(refused.value, DatabaseLocked)
