@@ -92,6 +92,7 @@ class _Capture:
         self._progress = progress
         self._components = encode_names(table.name for table in schema.tables())
         self._indexes: dict[str, Path] = {}
+        self._rels = 0
 
     def run(self, only: Collection[str] | None) -> tuple[CapturedFile, ...]:
         wanted = None if only is None else {fold(name) for name in only}
@@ -134,7 +135,8 @@ class _Capture:
         ends = (connection.source, connection.target)
         rows = read_edges(self._source, (table.name, *ends), _to_read(columns[2:]), work, self._progress)
         path = data_path(table.name, *ends, components=self._components)
-        file = self._folder / (path.removeprefix("data/").replace("/", "~") + ".rel")
+        file = self._folder / f"rel-{self._rels:04}.parquet"
+        self._rels += 1
         sources, targets = (self._indexes[fold(end)] for end in ends)
         result = write_rel_file(rows, columns, sources, targets, file, work)
         shutil.rmtree(work)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import itertools
 import os
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence
+from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
@@ -140,9 +142,35 @@ class _Builder:
     def _load(self, file: TableFile) -> None:
         if not file.rows:
             return
+        with self._renamed(file) as loadable:
+            self._copy(loadable)
+        self._progress.advance(file.rows)
+
+    @contextlib.contextmanager
+    def _renamed(self, file: TableFile) -> Iterator[TableFile]:
+        """The file with its table's properties called ``from`` or ``to`` under other names for a while.
+
+        A COPY into a rel table takes them for the edges' ends.
+        """
+        names = {
+            column.property: f"kuzuvcs_property_{number}"
+            for number, column in enumerate(file.columns)
+            if file.connection is not None and fold(column.property) in ("from", "to")
+        }
+        table = quote_name(file.table)
+        for old, new in names.items():
+            self._worker.execute(f"ALTER TABLE {table} RENAME {quote_name(old)} TO {quote_name(new)}")
+        columns = tuple(
+            dataclasses.replace(column, property=names.get(column.property, column.property))
+            for column in file.columns
+        )
+        yield dataclasses.replace(file, columns=columns)
+        for old, new in names.items():
+            self._worker.execute(f"ALTER TABLE {table} RENAME {quote_name(new)} TO {quote_name(old)}")
+
+    def _copy(self, file: TableFile) -> None:
         if all(from_parquet(column.type) for column in file.columns):
             self._worker.execute(_copy(file, string_literal(str(file.file))))
-            self._progress.advance(file.rows)
             return
         staged = self._folder / "load.arrow"
         _stage(file, staged)
@@ -154,7 +182,6 @@ class _Builder:
             statement = _copy(file, load_source(types))
         self._worker.load(statement, staged)
         staged.unlink()
-        self._progress.advance(file.rows)
 
     def _advance(self, sequence: Sequence, position: int) -> None:
         """Take values until the sequence stands at ``position``; its START, which is schema, stays."""

@@ -97,7 +97,7 @@ def _session(process: Path) -> int | None:
 def left_over(root: Path) -> set[str]:
     """What lies in the project that no command would leave there."""
     known = {"app.kuzu", "beside.kuzu", "kuzuvcs.toml", "snapshots", "migrations", "plain", ".kuzuvcs"}
-    scratch = {f".kuzuvcs/{path.name}" for path in (root / ".kuzuvcs").iterdir() if path.name != ".gitignore"}
+    scratch = {f".kuzuvcs/{path.name}" for path in (root / ".kuzuvcs").glob("scratch-*")}
     return ({path.name for path in root.iterdir()} - known) | scratch
 
 

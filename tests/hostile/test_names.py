@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import SchemaError
 from kuzuvcs.repository import Repository
 from tests.tasks.building import of, run
@@ -121,8 +122,10 @@ def test_all_hostile_tables_beside_each_other(repository: Repository) -> None:
     )
     round_trip(repository)
     restored = repository.project.root / "restored.kuzu"
-    for number, name in enumerate(tables[: len(NAMES)]):
-        assert run(restored, f"MATCH (n:{quote_name(name)}) RETURN n.id") == [[number]]
+    with Worker() as worker:
+        worker.open(restored, read_only=True)
+        for number, name in enumerate(NAMES):
+            assert worker.execute(f"MATCH (n:{quote_name(name)}) RETURN n.id") == [[number]]
 
 
 def test_properties_named_as_this_program_names_things(repository: Repository) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +18,16 @@ from kuzuvcs.core.positions import positions_from_json, positions_to_json
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json
 from kuzuvcs.errors import KuzuvcsError, SchemaError
 from kuzuvcs.repository import Repository
-from tests.tasks.building import content, git, run
+from tests.tasks.building import content, fingerprint, git, run
 
 WHAT = ("NAME", "EMAIL")
 Edit = Callable[[Any], None]
 
 
-@pytest.fixture
-def project(repository: Repository) -> Repository:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one version, to be copied."""
+    repository = Repository.init(tmp_path_factory.mktemp("stored") / "project", "app.kuzu")
     run(
         repository.project.database,
         "CREATE SEQUENCE numbers",
@@ -37,7 +40,12 @@ def project(repository: Repository) -> Repository:
         "MATCH (u:User), (c:City) CREATE (u)-[:Lives]->(c)",
     )
     repository.snapshot()
-    return repository
+    return repository.project.root
+
+
+@pytest.fixture
+def project(prepared: Path, tmp_path: Path) -> Repository:
+    return Repository.open(shutil.copytree(prepared, tmp_path / "project"))
 
 
 def commit_with(store: Path, files: dict[str, bytes]) -> None:
@@ -75,7 +83,7 @@ def edited(store: Path, path: str, edit: Edit) -> bytes:
 
 def refused(project: Repository) -> str:
     """Every command that reads v2 refuses it with the same clear error; nothing is left or changed."""
-    before = content(project.project.database)
+    before = fingerprint(project.project.database)
     texts = []
     calls: list[Callable[[], object]] = [
         lambda: project.show("v2"),
@@ -89,7 +97,7 @@ def refused(project: Repository) -> str:
             call()
         texts.append(str(error.value))
     assert len(set(texts)) == 1
-    assert content(project.project.database) == before
+    assert fingerprint(project.project.database) == before
     assert not (project.project.root / "beside.kuzu").exists()
     assert not (project.project.root / "plain").exists()
     return texts[0]
