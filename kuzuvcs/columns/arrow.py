@@ -158,13 +158,13 @@ def _canonical(array: pa.Array, type: Type) -> pa.Array:
         case ListType(element=element) | ArrayType(element=element):
             values = _canonical(array.flatten(), element)
             return pa.ListArray.from_arrays(
-                _offsets(array), values, type=arrow_type(type), mask=array.is_null()
+                list_offsets(array), values, type=arrow_type(type), mask=array.is_null()
             )
         case MapType(key=key, value=value):
             lists = map_as_lists(array)
             entries = lists.flatten()
             return pa.MapArray.from_arrays(
-                _offsets(lists),
+                list_offsets(lists),
                 _canonical(entries.field(0), key),
                 _canonical(entries.field(1), value),
                 type=arrow_type(type),
@@ -231,7 +231,7 @@ def _structs(array: pa.Array, types: Sequence[tuple[str, Type]]) -> pa.Array:
     return pa.StructArray.from_arrays(parts, fields=fields, mask=array.is_null())
 
 
-def _offsets(lists: pa.Array) -> pa.Array:
+def list_offsets(lists: pa.Array) -> pa.Array:
     """Offsets into ``lists.flatten()``, which leaves out what lies below a NULL or outside a slice."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     offsets = np.zeros(len(lists) + 1, dtype=np.int32)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kuzuvcs.columns.arrow import map_as_lists
+from kuzuvcs.columns.arrow import list_offsets, map_as_lists
 
 Array = Any
 """A ``pyarrow.Array``; pyarrow has no complete stubs."""
@@ -28,7 +27,7 @@ def list_children(array: Array) -> Array:
 
 def list_of(children: Array, like: Array) -> Array:
     """A LIST array with the lengths and NULLs of ``like`` over ``children``."""
-    return pa.ListArray.from_arrays(_offsets(like), children, mask=pc.is_null(like))
+    return pa.ListArray.from_arrays(list_offsets(as_list(like)), children, mask=pc.is_null(like))
 
 
 def map_children(maps: Array) -> tuple[Array, Array]:
@@ -39,14 +38,9 @@ def map_children(maps: Array) -> tuple[Array, Array]:
 
 def map_of(keys: Array, items: Array, like: Array, type: pa.DataType | None = None) -> Array:
     """A MAP array with the lengths and NULLs of ``like``, a MAP or a LIST array."""
-    return pa.MapArray.from_arrays(_offsets(like), keys, items, type=type, mask=pc.is_null(like))
+    return pa.MapArray.from_arrays(list_offsets(as_list(like)), keys, items, type=type, mask=pc.is_null(like))
 
 
 def null_like(values: Array, like: Array) -> Array:
     """``values``, NULL wherever ``like`` is."""
     return pc.if_else(pc.is_valid(like), values, pa.scalar(None, values.type)) if like.null_count else values
-
-
-def _offsets(like: Array) -> Array:
-    lengths = pc.fill_null(pc.list_value_length(as_list(like)), 0).to_numpy(zero_copy_only=False)
-    return pa.array(np.concatenate(([0], np.cumsum(lengths))).astype(np.int32))

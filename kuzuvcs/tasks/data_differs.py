@@ -25,14 +25,11 @@ def data_differs(old: Iterable[DataFile], new: Iterable[DataFile], table: str, r
     for ends in before.keys() | after.keys():
         one, other = before.get(ends), after.get(ends)
         if one is None or other is None:
-            if (one or other or _EMPTY).rows:
+            if any(file is not None and file.rows for file in (one, other)):
                 return True
         elif one.rows != other.rows or _values_differ(one, other, columns, made_again):
             return True
     return False
-
-
-_EMPTY = DataFile(path="", kind="node", table="", rows=0, size=0, digest="", columns=())
 
 
 def _values_differ(

@@ -17,6 +17,7 @@ from kuzuvcs.tasks.plain import (
     index_script,
     position_statements,
     schema_script,
+    script,
     write_plain,
 )
 from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name
@@ -70,9 +71,9 @@ def _write(
         copies.append(copy_statement(record, name, left_out))
         progress.advance(1)
     write_atomic(
-        built / "schema.cypher", schema_script(stored.schema) + _lines(position_statements(stored.positions))
+        built / "schema.cypher", schema_script(stored.schema) + script(position_statements(stored.positions))
     )
-    write_atomic(built / "copy.cypher", _lines(copies))
+    write_atomic(built / "copy.cypher", script(copies))
     write_atomic(built / "index.cypher", index_script(stored.schema))
     return tuple(warnings)
 
@@ -100,7 +101,3 @@ def _not_imported(schema: Schema) -> Iterator[str]:
             "IMPORT DATABASE makes only one full-text index and stops there: run what is left of "
             "index.cypher by hand"
         )
-
-
-def _lines(statements: object) -> str:
-    return "".join(f"{statement};\n" for statement in statements)  # type: ignore[attr-defined]

@@ -28,20 +28,18 @@ _PLAIN_PARQUET = {"compression": "zstd", "use_dictionary": False, "store_schema"
 
 def schema_script(schema: Schema) -> str:
     """The schema as the DDL that makes it."""
-    return _script(create_schema(schema))
+    return script(create_schema(schema))
 
 
 def index_script(schema: Schema) -> str:
     """The statements that make the schema's indexes, which need the data to be there."""
-    return _script(create_indexes(schema))
+    return script(create_indexes(schema))
 
 
-def copy_script(files: Iterable[DataFile], names: Sequence[str] | None = None) -> str:
-    """The COPY statements of ``files`` under their paths, or under ``names``; nodes come first."""
-    listed = list(files)
-    paths = dict(zip((file.path for file in listed), names or [file.path for file in listed], strict=True))
-    ordered = sorted(listed, key=lambda file: (file.kind == "rel", file.path))
-    return _script(_copy(file, paths[file.path], file.columns) for file in ordered)
+def copy_script(files: Iterable[DataFile]) -> str:
+    """The COPY statements of ``files`` under their paths; nodes come first."""
+    ordered = sorted(files, key=lambda file: (file.kind == "rel", file.path))
+    return script(copy_statement(file, file.path, ()) for file in ordered)
 
 
 def copy_statement(file: DataFile, name: str, left_out: Iterable[str]) -> str:
@@ -100,5 +98,6 @@ def _copy(file: DataFile, name: str, columns: Sequence[ColumnRecord]) -> str:
     return f"COPY {quote_name(file.table)}{f' ({own})' if own else ''} FROM {string_literal(name)}{options}"
 
 
-def _script(statements: Iterable[str]) -> str:
+def script(statements: Iterable[str]) -> str:
+    """Statements as a script: each with one semicolon, on a line of its own."""
     return "".join(f"{statement.removesuffix(';')};\n" for statement in statements)
