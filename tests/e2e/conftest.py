@@ -16,7 +16,7 @@ from kuzuvcs.repository import Repository
 
 def run_cypher(database: Path, *statements: str) -> list[list[Any]]:
     """Run statements on a database as an application would; the rows of the last one."""
-    engine = kuzu.Database(str(database), buffer_pool_size=64 << 20)
+    engine = kuzu.Database(str(database), buffer_pool_size=512 << 20)
     connection = kuzu.Connection(engine)
     rows: list[list[Any]] = []
     try:
