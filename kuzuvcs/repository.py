@@ -212,13 +212,15 @@ class Repository:
         no_renames: bool = False,
         casts: Sequence[str] = (),
         down_casts: Sequence[str] = (),
+        schema_only: bool = False,
     ) -> Generated:
         """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
 
         ``before`` left out is where the folder's last script leads to, or the version before the head.
 
         ``casts`` are ``Table.column=null`` (what cannot be cast becomes NULL) or ``Table.column=expression``
-        over the old row's columns; ``down_casts`` the same for the way back.
+        over the old row's columns; ``down_casts`` the same for the way back.  With ``schema_only`` DOWN
+        reads nothing from ``${before}``: it brings back the schema without the values that UP lost.
 
         :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
         :raises CastRefused: values that cannot be cast, and no cast that says what becomes of them
@@ -233,6 +235,7 @@ class Repository:
             answering=self._answering(renames, no_renames),
             casts=casts,
             down_casts=down_casts,
+            schema_only=schema_only,
         )
         with self._scratch() as folder:
             return generate_script(

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from kuzuvcs.core.before import Before
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Schema
@@ -115,7 +116,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A migration script; ``path`` is ``None`` where there is nothing to do."""
+    """A migration script; ``path`` is ``None`` where there is nothing to do.
+
+    ``lost`` is what has to be captured before UP is run, for DOWN to read.
+    """
 
     path: Path | None
     before: str
@@ -123,6 +127,7 @@ class Generated:
     up: tuple[str, ...]
     down: tuple[str, ...]
     hazards: tuple[str, ...]
+    lost: tuple[Before, ...]
     proof: Proof | None
 
 

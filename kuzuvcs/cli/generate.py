@@ -41,11 +41,18 @@ def generate(
         list[str] | None,
         typer.Option("--cast-down", metavar="TABLE.COLUMN=VALUE", help="The same for the way back."),
     ] = None,
+    schema_only: Annotated[
+        bool,
+        typer.Option(
+            "--schema-only",
+            help="DOWN brings back the schema only: what UP loses stays lost, and no capture is needed.",
+        ),
+    ] = False,
 ) -> None:
     """Write the proven migration script between versions.
 
     It has UP and DOWN, and is written only after it was run on a restored copy: UP has to give the new
-    schema, DOWN the old one.
+    schema, DOWN the old one with its data.  What UP loses, DOWN reads from a capture made just before UP.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import generate_document
@@ -60,5 +67,6 @@ def generate(
             no_renames=no_renames,
             casts=tuple(cast or ()),
             down_casts=tuple(cast_down or ()),
+            schema_only=schema_only,
         )
         current.finish(lambda: generate_document(result), lambda: generate_report(result, shown_path))

@@ -42,6 +42,11 @@ class Casts:
         """What was said of a column, by its new name."""
         return next((cast for cast in self.casts if (cast.table, cast.column) == (table, column)), None)
 
+    def computes(self, place: tuple[str, str]) -> bool:
+        """Whether an expression was said of a column."""
+        cast = self.of(*place)
+        return cast is not None and cast.expression is not None
+
     def found(
         self, table: str, column: str, *, unfit: tuple[str, ...] = (), impossible: bool = False
     ) -> Casts:

@@ -18,6 +18,15 @@ from kuzuvcs.core.types import (
 
 SERIAL = "SERIAL"
 
+_SIGNED = ("INT8", "INT16", "INT32", "INT64", "INT128")
+_UNSIGNED = ("UINT8", "UINT16", "UINT32", "UINT64")
+_WIDER = {
+    **{name: (*_SIGNED[at + 1 :], "STRING") for at, name in enumerate(_SIGNED)},
+    **{name: (*_UNSIGNED[at + 1 :], *_SIGNED[at + 1 :], "STRING") for at, name in enumerate(_UNSIGNED)},
+    "FLOAT": ("DOUBLE",),
+}
+"""The types that hold every value of another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
@@ -60,7 +69,27 @@ class Nothing:
     type: str
 
 
-Value = Taken | Converted | Computed | RowNumber | Nothing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What a column held before UP, of the row's mate among the captured ones; else ``now``.
+
+    ``made`` is what UP made of it, a value over the captured row, and ``present`` the column that held that:
+    where the present row holds something else, it was written since, and ``now`` is right.  Neither where
+    UP dropped the column; a row without a mate then holds NULL.  ``mate`` is a column of captured rows that
+    is never NULL.
+    """
+
+    column: str
+    mate: str
+    now: BaseValue
+    made: BaseValue | None = None
+    present: str = ""
+
+
+BaseValue = Taken | Converted | Computed | RowNumber | Nothing
+"""A value over one row."""
+
+Value = BaseValue | Recalled
 
 
 def same_values(old: str, new: str) -> bool:
@@ -73,6 +102,16 @@ def conversion(column: str, old: str, new: str) -> Value:
     if same_values(old, new):
         return Taken(column=column)
     return Converted(column=column, old=_plain(old), new=_plain(new))
+
+
+def widens(old: str, new: str) -> bool:
+    """Whether every value of ``old`` comes back from ``new`` by the cast back, whatever it is."""
+    before, after = parse_type(old), parse_type(new)
+    if not isinstance(before, Scalar):
+        return False
+    if after == ListType(element=before):
+        return True
+    return isinstance(after, Scalar) and after.name in _WIDER.get(before.name, ())
 
 
 def kills_the_engine(old: str, new: str) -> bool:

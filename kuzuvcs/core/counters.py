@@ -15,7 +15,7 @@ from kuzuvcs.core.conversion import SERIAL, Taken, Value
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.rebuild import Rebuild
-from kuzuvcs.core.schema import Column, Expression, NodeTable, Sequence
+from kuzuvcs.core.schema import Column, Expression, NodeTable, Sequence, Table
 
 
 def continued(rebuild: Rebuild) -> dict[str, str]:
@@ -42,8 +42,13 @@ def advance(rebuild: Rebuild, column: str, value: Value, helper: str) -> Iterato
         own = _counter(rebuild.aside, before)
         yield from _advanced(counter, operations.TakeAsMany(table=helper, counter=own))
     else:
-        source = operations.TakeUpTo(table=helper, source=rebuild.new, column=column)
-        yield from _advanced(counter, source)
+        yield from pass_values(rebuild.new, column, helper)
+
+
+def pass_values(table: Table, column: str, helper: str) -> Iterator[Operation]:
+    """Bring the counter of a SERIAL column past the values that were copied into it."""
+    source = operations.TakeUpTo(table=helper, source=table, column=column)
+    yield from _advanced(_counter(table.name, column), source)
 
 
 def _advanced(counter: str, fill: operations.TakeAsMany | operations.TakeUpTo) -> Iterator[Operation]:

@@ -11,6 +11,7 @@ from kuzuvcs.core.conversion import (
     Computed,
     Converted,
     Nothing,
+    Recalled,
     RowNumber,
     Taken,
     Value,
@@ -110,8 +111,9 @@ def checks_of(rebuild: Rebuild, values: Mapping[str, Value], new_names: Mapping[
     else:
         rows = (Rows(table=rebuild.old.name),)
     for column, value in values.items():
-        if isinstance(value, Converted | Computed):
-            yield CastCheck(table=name, column=column, rows=rows, value=value)
+        now = value.now if isinstance(value, Recalled) else value
+        if isinstance(now, Converted | Computed):
+            yield CastCheck(table=name, column=column, rows=rows, value=now)
     yield from _counter_checks(rebuild, values, rows)
     match rebuild.old, rebuild.new:
         case NodeTable(primary_key=old_key), NodeTable(primary_key=key):
@@ -130,5 +132,7 @@ def checks_of(rebuild: Rebuild, values: Mapping[str, Value], new_names: Mapping[
 def _counter_checks(rebuild: Rebuild, values: Mapping[str, Value], rows: tuple[Rows, ...]) -> Iterator[Check]:
     mates = dict(rebuild.columns)
     for one in rebuild.new.columns:
-        if one.type == SERIAL and one.name in values and mates.get(one.name) not in serials(rebuild.old):
+        # What is read back was numbered by such a counter once.
+        numbered = mates.get(one.name) in serials(rebuild.old) or isinstance(values.get(one.name), Recalled)
+        if one.type == SERIAL and one.name in values and not numbered:
             yield CounterCheck(table=rebuild.new.name, column=one.name, rows=rows, value=values[one.name])

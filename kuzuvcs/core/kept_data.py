@@ -80,24 +80,30 @@ def kept_files(pairing: Pairing, changed: Collection[Place]) -> Iterator[KeptFil
                 continue
 
 
-def round_trip(pairing: Pairing, lost: Collection[Place]) -> Iterator[KeptFile]:
+def round_trip(
+    pairing: Pairing, lost: Collection[Place], back: Collection[Place], files_back: Collection[FileKey]
+) -> Iterator[KeptFile]:
     """What UP and DOWN together give back of the old tables, where these old columns are lost.
 
-    A column that was dropped is lost; the rows of a table or connection that was dropped are, too.
+    A column that was dropped is lost; the rows of a table or connection that was dropped are, too.  But what
+    DOWN reads ``back``, columns and the rows of whole files, is not.
     """
-    kept = {one.old: one for one in kept_files(pairing, ())}
+    kept = {*(one.old for one in kept_files(pairing, ())), *files_back}
     gone = {
         (old.name, one.name) for old, _ in pairing.tables.kept for one in pairing.columns[old.name].dropped
     }
-    missing = {*lost, *gone}
+    missing = {*lost, *gone} - {*back}
+    tables = [old for old, _ in pairing.tables.kept] + list(pairing.tables.dropped)
     keyed = {
         old.name
-        for old, _ in pairing.tables.kept
-        if isinstance(old, NodeTable) and (old.name, old.primary_key) not in missing
+        for old in tables
+        if isinstance(old, NodeTable)
+        and (old.name, "", "") in kept
+        and (old.name, old.primary_key) not in missing
     }
-    for old, _ in pairing.tables.kept:
+    for old in tables:
         left = [one.name for one in old.columns if (old.name, one.name) not in missing]
-        for key in (one for one in kept if one[0] == old.name):
+        for key in sorted(one for one in kept if one[0] == old.name):
             if isinstance(old, NodeTable):
                 columns = tuple((name, name) for name in left) if old.name in keyed else ()
                 yield KeptFile(old=key, new=key, columns=columns)

@@ -122,12 +122,31 @@ class DropIndex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBefore:
+    """``COPY table(columns) FROM '${before}/path'``: rows that were captured before UP."""
+
+    table: str
+    columns: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mate:
+    """How a row finds the captured row that it was: ``column`` of ``table`` equals ``value`` over the row."""
+
+    table: str
+    column: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyNodes:
     """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``."""
 
     table: str
     source: str
     values: tuple[tuple[str, Value], ...]
+    mate: Mate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +162,84 @@ class CopyEdges:
     ends: tuple[str, str]
     keys: tuple[Value, Value]
     values: tuple[tuple[str, Value], ...]
+    mate: Mate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateNodes:
+    """``MATCH (n:source) CREATE (:table {column: n.column, …})``, for a key that no COPY takes."""
+
+    table: str
+    source: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyCapturedEdges:
+    """Fill a connection from captured edges, those whose ends are there.
+
+    ``source`` has the keys of the ends in the columns ``ends``; ``keys`` are the end tables' keys.
+    """
+
+    table: str
+    connection: schema.Connection
+    source: str
+    ends: tuple[str, str]
+    keys: tuple[schema.Column, schema.Column]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankNodes:
+    """Number the captured edges that are alike, from 1 on.
+
+    Alike are edges of the same ends whose ``traits`` are the same; ``table`` is one of ``core.edge_pairs``.
+    """
+
+    table: str
+    source: str
+    ends: tuple[str, str]
+    traits: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankEdges:
+    """The same for the edges of a connection; ``keys`` as in :class:`CopyEdges`."""
+
+    table: str
+    source: str
+    ends: tuple[str, str]
+    keys: tuple[Value, Value]
+    traits: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRanked:
+    """Pair the edges of two such tables that have the same ends, kind and number."""
+
+    table: str
+    edges: str
+    captured: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairLast:
+    """Pair what is left of the two where it is one edge of the same ends in each."""
+
+    table: str
+    edges: str
+    captured: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePaired:
+    """Fill ``table`` with the columns of paired edges of ``source``; ``edge`` is its column for the mate."""
+
+    table: str
+    edge: str
+    pairs: str
+    source: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +268,8 @@ Operation = (
     CreateNodeTable | CreateRelTable | DropTable | RenameTable
     | AddColumn | DropColumn | RenameColumn | AddConnection | DropConnection | CommentOn
     | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex
-    | CopyNodes | CopyEdges | TakeAsMany | TakeUpTo | Checkpoint
+    | ReadBefore | CopyNodes | CopyEdges | CreateNodes | CopyCapturedEdges
+    | RankNodes | RankEdges | PairRanked | PairLast | TakePaired | TakeAsMany | TakeUpTo | Checkpoint
 )  # fmt: skip
 
 

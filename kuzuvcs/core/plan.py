@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from kuzuvcs.core import changes as made
 from kuzuvcs.core import operations
+from kuzuvcs.core.before import Before, rows_lost
 from kuzuvcs.core.casts import NO_ANSWERS, Answers
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.checks import Check
@@ -24,6 +25,7 @@ from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.rebuild import Rebuild, find_rebuilds
 from kuzuvcs.core.rebuild_steps import Inputs, Rebuilding
+from kuzuvcs.core.recall import Recall
 from kuzuvcs.core.rename_steps import rename_steps
 from kuzuvcs.core.renames import renames_in
 from kuzuvcs.core.schema import Schema
@@ -41,7 +43,7 @@ class Plan:
 
     ``down_target`` is the schema that ``down`` leads to: the old one, and the macros that ``up`` made, which
     the engine has no statement to drop.  The checks have to hold of the data before either is run;
-    what is filled are the columns of rebuilt tables.
+    what is filled are the columns of rebuilt tables; ``down`` reads back what is ``lost``.
     """
 
     changes: tuple[Change, ...]
@@ -52,6 +54,7 @@ class Plan:
     down_checks: tuple[Check, ...] = ()
     up_filled: tuple[Filled, ...] = ()
     down_filled: tuple[Filled, ...] = ()
+    lost: tuple[Before, ...] = ()
 
 
 def plan(
@@ -61,21 +64,27 @@ def plan(
     counts: Counts | None = None,
     up: Answers = NO_ANSWERS,
     down: Answers = NO_ANSWERS,
+    *,
+    schema_only: bool = False,
 ) -> Plan:
     """Plan changes that :func:`kuzuvcs.core.diff.diff` found between two schemas.
 
-    ``counts`` are the old side's; ``up`` and ``down`` say how columns are cast.  ``UnsupportedChange``
-    for what cannot be done, also where only the way back cannot.
+    ``counts`` are the old side's; ``up`` and ``down`` say how columns are cast.  ``schema_only``: the way
+    back gives the schema and not the values that were lost.  ``UnsupportedChange`` for what cannot be
+    done, also where only the way back cannot.
     """
     counts = counts or {}
     back = diff(new, old, renames_in(changes).inverse())
     left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
     back = tuple(change for change in back if not isinstance(change, made.DropMacro))
     steps, rebuilding = _steps(old, new, changes, Inputs(answers=up, counts=counts, option=UP_OPTION))
+    pairing = pair_schemas(old, new, renames_in(changes))
+    lost = () if schema_only else rows_lost(old, pairing, rebuilding.filled(), down.casts)
+    recall = Recall(lost, old, new, rebuilding.values())
     try:
         kept = _kept_counts(old, new, changes, counts)
         down_steps, rebuilding_back = _steps(
-            new, old, back, Inputs(answers=down, counts=kept, option=DOWN_OPTION)
+            new, old, back, Inputs(answers=down, counts=kept, option=DOWN_OPTION, recall=recall)
         )
     except UnsupportedChange as error:
         raise UnsupportedChange(
@@ -90,6 +99,7 @@ def plan(
         down_checks=rebuilding_back.checks(),
         up_filled=rebuilding.filled(),
         down_filled=rebuilding_back.filled(),
+        lost=lost,
     )
 
 
@@ -103,7 +113,9 @@ def _steps(
     old: Schema, new: Schema, changes: tuple[Change, ...], inputs: Inputs
 ) -> tuple[tuple[Step, ...], Rebuilding]:
     names = pair_schemas(old, new, renames_in(changes)).table_names()
-    rebuilding = Rebuilding((old, new), names, find_rebuilds(old, new, changes), inputs)
+    recall = inputs.recall
+    rebuilds = find_rebuilds(old, new, changes, recall.tables() if recall else ())
+    rebuilding = Rebuilding((old, new), names, rebuilds, inputs)
     _refuse_idle_casts(rebuilding.rebuilds, inputs)
     folded = {id(change) for rebuild in rebuilding.rebuilds for change in rebuild.changes}
     changes = tuple(change for change in changes if id(change) not in folded)
@@ -119,9 +131,12 @@ def _steps(
         *rename_steps(old, changes, rebuilding.rebuilds),
         *rebuilding.counter_steps(),
         *made_in(_RENAME + 1, _NODES),
+        *(recall.loading() if recall else ()),
         *(rebuilding.steps() if rebuilding.rebuilds else ()),
         *made_in(_NODES + 1, _INDEX - 1),
         *_checkpoint(changes),
+        *(recall.filling(rebuilding.helper) if recall else ()),
+        *(recall.clearing() if recall else ()),
         *made_in(_INDEX, _INDEX),
         *rebuilding.index_creations(),
     )

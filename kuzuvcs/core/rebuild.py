@@ -34,10 +34,16 @@ class Rebuild:
     new_indexes: tuple[Index, ...]
 
 
-def find_rebuilds(old: Schema, new: Schema, changes: tuple[Change, ...]) -> tuple[Rebuild, ...]:
-    """The tables to rebuild, node tables first."""
+def find_rebuilds(
+    old: Schema, new: Schema, changes: tuple[Change, ...], recalled: Collection[str] = ()
+) -> tuple[Rebuild, ...]:
+    """The tables to rebuild, node tables first.
+
+    Those that are ``recalled`` (new names) among them: values that were lost are read back into them.
+    """
     pairing = pair_schemas(old, new, renames_in(changes))
     wanted = _wanted(old, pairing, changes)
+    wanted |= {before for before, after in pairing.table_names().items() if after in recalled}
     wanted |= {table.name for table in _on_rebuilt(pairing, wanted)}
     taken = {fold(table.name) for schema in (old, new) for table in schema.tables()}
     kept = [(a, b) for a, b in pairing.tables.kept if a.name in wanted]

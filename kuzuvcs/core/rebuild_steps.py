@@ -6,7 +6,7 @@ Filled inside the database by COPY FROM (MATCH …), which is lossless for every
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kuzuvcs.core import operations
 from kuzuvcs.core.casts import Answers
@@ -19,6 +19,7 @@ from kuzuvcs.core.hazards import Counts, Hazard, hazards_of, rebuild_hazards
 from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.rebuild import Rebuild, free_name, serials
+from kuzuvcs.core.recall import Recall
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
 from kuzuvcs.core.step import Step
 from kuzuvcs.errors import UnsupportedChange
@@ -26,11 +27,15 @@ from kuzuvcs.errors import UnsupportedChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What user and data say; ``option`` is the one that gives a cast in this direction."""
+    """What user and data say; ``option`` is the one that gives a cast in this direction.
+
+    ``recall`` is what was captured, in DOWN.
+    """
 
     answers: Answers
     counts: Counts
     option: str
+    recall: Recall | None = None
 
 
 class Rebuilding:
@@ -52,11 +57,17 @@ class Rebuilding:
         self._by_old = {rebuild.old.name: rebuild for rebuild in rebuilds}
         self._values = {rebuild.old.name: self._filled(rebuild) for rebuild in rebuilds}
         taken = {fold(table.name) for schema in schemas for table in schema.tables()}
-        self._helper = free_name("kuzuvcs_counter", taken)
+        self.helper = free_name("kuzuvcs_counter", taken)
 
     def _filled(self, rebuild: Rebuild) -> dict[str, Value]:
         rows = self._inputs.counts.get((rebuild.old.name,))
-        return values_of(rebuild, self._inputs.answers.casts, rows, self._inputs.option)
+        values = values_of(rebuild, self._inputs.answers.casts, rows, self._inputs.option)
+        recall = self._inputs.recall
+        return values if recall is None else recall.values(rebuild, values)
+
+    def values(self) -> dict[str, dict[str, Value]]:
+        """What the new columns are filled with, by the tables' old names."""
+        return self._values
 
     def checks(self) -> tuple[Check, ...]:
         """What has to hold of the data."""
@@ -94,7 +105,7 @@ class Rebuilding:
                 done = tuple(
                     operation
                     for column in columns
-                    for operation in set_aside(rebuild, column, self._helper, used=column in kept)
+                    for operation in set_aside(rebuild, column, self.helper, used=column in kept)
                 )
                 comment = (
                     f"the counters of {shown(rebuild.old.name)} follow it: the engine does not move them"
@@ -140,15 +151,18 @@ class Rebuilding:
         values = self._values[rebuild.old.name]
         for column in new.columns:
             if column.type == SERIAL and column.name in values:
-                yield from advance(rebuild, column.name, values[column.name], self._helper)
+                yield from advance(rebuild, column.name, values[column.name], self.helper)
 
     def _copies(self, rebuild: Rebuild) -> Iterator[Operation]:
-        values = tuple(self._values[rebuild.old.name].items())
+        recall = self._inputs.recall
+        filled = self._values[rebuild.old.name]
+        values = tuple(filled.items())
         if isinstance(rebuild.new, NodeTable):
-            yield operations.CopyNodes(table=rebuild.new.name, source=rebuild.aside, values=values)
+            mate = recall.mate_of_nodes(rebuild, filled) if recall else None
+            yield operations.CopyNodes(table=rebuild.new.name, source=rebuild.aside, values=values, mate=mate)
             return
         for old, new in kept_connections(rebuild, self._names):
-            yield operations.CopyEdges(
+            copy = operations.CopyEdges(
                 table=rebuild.new.name,
                 connection=new,
                 source=rebuild.aside,
@@ -156,6 +170,9 @@ class Rebuilding:
                 keys=(self._key(old.source), self._key(old.target)),
                 values=values,
             )
+            pairing, mate = recall.pairing(rebuild, copy) if recall else ((), None)
+            yield from pairing
+            yield replace(copy, mate=mate)
 
     def _now(self, table: str) -> str:
         rebuild = self._by_old.get(table)

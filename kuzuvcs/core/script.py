@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kuzuvcs.core.before import Before
+from kuzuvcs.core.strict_json import compact_json
+
 UP = "-- UP"
 DOWN = "-- DOWN"
 """A line that is exactly this, outside a statement, begins a section."""
@@ -14,7 +17,7 @@ class ScriptHead:
     """The lines ``// key: value`` that a script begins with, in their order; no value has a line break.
 
     The keys of a generated script: ``id``, ``description``, ``from``, ``to``, ``from-digest``,
-    ``to-digest``, ``proof``, ``hazards``, ``engine``, ``kuzuvcs``.
+    ``to-digest``, ``proof``, ``hazards``, ``before``, ``engine``, ``kuzuvcs``.
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -43,10 +46,14 @@ def script_head(
     target_digest: str,
     proof: str,
     hazards: tuple[str, ...],
+    before: tuple[Before, ...],
     engine: str,
     release: str,
 ) -> ScriptHead:
-    """The head of a generated script; ``hazards`` become a line each, or one that says ``none``."""
+    """The head of a generated script; ``hazards`` become a line each, or one that says ``none``.
+
+    What DOWN reads back becomes a line ``before`` each: what has to be captured before UP, as JSON.
+    """
     return ScriptHead(
         lines=(
             ("id", one_line(id)),
@@ -57,10 +64,26 @@ def script_head(
             ("to-digest", target_digest),
             ("proof", one_line(proof)),
             *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
+            *(("before", one_line(_captured(one))) for one in before),
             ("engine", one_line(engine)),
             ("kuzuvcs", one_line(release)),
         )
     )
+
+
+def _captured(before: Before) -> str:
+    return compact_json(before_value(before))
+
+
+def before_value(before: Before) -> dict[str, object]:
+    """As JSON has it: ``{"path": "User.parquet", "table": "User", "columns": ["id", "email"]}``.
+
+    What are edges has ``from`` and ``to``, too.
+    """
+    connection = before.connection
+    ends = {} if connection is None else {"from": connection.source, "to": connection.target}
+    columns = [column.name for column in before.columns]
+    return {"path": before.path, "table": before.table, **ends, "columns": columns}
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kuzuvcs.core.conversion import Computed, Converted, Nothing, RowNumber, Taken, Value
+from kuzuvcs.core.conversion import Computed, Converted, Nothing, Recalled, RowNumber, Taken, Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Decimal, ListType, Scalar, format_type, parse_type
 from kuzuvcs.render.expression import over_row
@@ -23,6 +23,8 @@ def value_text(value: Value, variable: str) -> str:
             return _cast(over_row(text, columns, variable), type)
         case RowNumber():
             return f"offset(id({variable}))"
+        case Recalled():
+            return _recalled(value, variable)
         case Nothing(type=type):
             return _cast("NULL", type)
         case _:
@@ -54,6 +56,22 @@ def _converted(value: Converted, variable: str) -> str:
         unfit = ", ".join(string_literal(text) for text in value.unfit)
         source = f"CASE WHEN {exact_text(source, value.old)} IN [{unfit}] THEN NULL ELSE {source} END"
     return converted_text(source, value.old, value.new)
+
+
+def mate_of(variable: str) -> str:
+    """The variable of the captured row that a row of ``variable`` was."""
+    return f"{variable}_before"
+
+
+def _recalled(value: Recalled, variable: str) -> str:
+    mate = mate_of(variable)
+    before = f"{mate}.{quote_name(value.column)}"
+    if value.made is None:
+        return before
+    # Two NULLs, or two NaNs, are equal as hashes only.
+    same = f"hash({value_text(value.made, mate)}) = hash({variable}.{quote_name(value.present)})"
+    known = f"{mate}.{quote_name(value.mate)} IS NOT NULL"
+    return f"CASE WHEN {known} AND {same} THEN {before} ELSE {value_text(value.now, variable)} END"
 
 
 def _cast(text: str, type: str) -> str:

@@ -8,20 +8,27 @@ from typing import assert_never
 from kuzuvcs.core import operations
 from kuzuvcs.core.conversion import Value
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.schema import NodeTable
-from kuzuvcs.render.conversion import value_text
+from kuzuvcs.core.schema import Connection, NodeTable
+from kuzuvcs.render.conversion import mate_of, value_text
 
 
-def copy_statement(
-    operation: operations.CopyNodes | operations.CopyEdges | operations.TakeAsMany | operations.TakeUpTo,
-) -> str:
-    """``COPY … FROM (…)``, without the semicolon."""
+def copy_statement(operation: operations.CopyNodes | operations.CopyEdges) -> str:
+    """``COPY … FROM (MATCH …)``, without the semicolon."""
     match operation:
-        case operations.CopyNodes(table=table, source=source, values=values):
-            query = f"MATCH (n:{quote_name(source)}) RETURN {_returned(values, 'n')}"
-            return f"COPY {quote_name(table)}({_names(values)}) FROM ({query})"
+        case operations.CopyNodes(table=table, source=source, values=values, mate=mate):
+            found = f"MATCH (n:{quote_name(source)}){_mate(mate, 'n', ('n',))}"
+            return (
+                f"COPY {quote_name(table)}({_names(values)}) FROM ({found} RETURN {_returned(values, 'n')})"
+            )
         case operations.CopyEdges():
             return _copy_edges(operation)
+        case _:
+            assert_never(operation)
+
+
+def count_statement(operation: operations.TakeAsMany | operations.TakeUpTo) -> str:
+    """``COPY … FROM (UNWIND range(…) …)``, without the semicolon."""
+    match operation:
         case operations.TakeAsMany(table=table, counter=counter):
             # The next value of an unused counter is 0, and of one that stands at n, n + 1: so many it gave.
             numbers = f"range(1, nextval({string_literal(counter)}))"
@@ -37,20 +44,39 @@ def copy_statement(
             assert_never(operation)
 
 
+def edge_options(connection: Connection) -> str:
+    """What a COPY into a rel table has to say of the connection."""
+    return f" (from={string_literal(connection.source)}, to={string_literal(connection.target)})"
+
+
+def edge_pattern(ends: tuple[str, str], table: str) -> str:
+    """The edges ``r`` of a table from ``a`` to ``b``."""
+    return f"(a:{quote_name(ends[0])})-[r:{quote_name(table)}]->(b:{quote_name(ends[1])})"
+
+
 def _copy_edges(operation: operations.CopyEdges) -> str:
-    ends = operation.ends
     returned = [
         f"{value_text(operation.keys[0], 'a')} AS kuzuvcs_from",
         f"{value_text(operation.keys[1], 'b')} AS kuzuvcs_to",
         *_each(operation.values, "r"),
     ]
-    pattern = f"(a:{quote_name(ends[0])})-[r:{quote_name(operation.source)}]->(b:{quote_name(ends[1])})"
-    connection = operation.connection
+    found = f"MATCH {edge_pattern(operation.ends, operation.source)}"
     return (
         f"COPY {quote_name(operation.table)}({_names(operation.values)})"
-        f" FROM (MATCH {pattern} RETURN {', '.join(returned)})"
-        f" (from={string_literal(connection.source)}, to={string_literal(connection.target)})"
+        f" FROM ({found}{_mate(operation.mate, 'r', ('a', 'r', 'b'))} RETURN {', '.join(returned)})"
+        f"{edge_options(operation.connection)}"
     )
+
+
+def _mate(mate: operations.Mate | None, variable: str, kept: tuple[str, ...]) -> str:
+    """The captured row of each row, if it has one."""
+    if mate is None:
+        return ""
+    # Joined by an expression and not by a variable, the engine compares each row with each.
+    known = f" WITH {', '.join(kept)}, {value_text(mate.value, variable)} AS kuzuvcs_known_by"
+    captured = mate_of(variable)
+    where = f"{captured}.{quote_name(mate.column)} = kuzuvcs_known_by"
+    return f"{known} OPTIONAL MATCH ({captured}:{quote_name(mate.table)}) WHERE {where}"
 
 
 def _names(values: Iterable[tuple[str, Value]]) -> str:

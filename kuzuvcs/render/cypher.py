@@ -27,9 +27,10 @@ from kuzuvcs.core.schema import (
 )
 from kuzuvcs.core.types import format_type, parse_type
 from kuzuvcs.errors import SchemaError
-from kuzuvcs.render.copying import copy_statement
+from kuzuvcs.render.copying import copy_statement, count_statement
 from kuzuvcs.render.expression import checked_expression
 from kuzuvcs.render.literal import literal
+from kuzuvcs.render.recalling import recall_statement
 
 _CREATE_INDEX = {"FTS": "CREATE_FTS_INDEX", "HNSW": "CREATE_VECTOR_INDEX"}
 _DROP_INDEX = {"FTS": "DROP_FTS_INDEX", "HNSW": "DROP_VECTOR_INDEX"}
@@ -75,10 +76,21 @@ def statement(operation: Operation) -> str:
             return f"COMMENT ON TABLE {quote_name(name)} IS {string_literal(comment)}"
         case operations.Checkpoint():
             return "CHECKPOINT"
-        case (
-            operations.CopyNodes() | operations.CopyEdges() | operations.TakeAsMany() | operations.TakeUpTo()
-        ):
+        case operations.CopyNodes() | operations.CopyEdges():
             return copy_statement(operation)
+        case operations.TakeAsMany() | operations.TakeUpTo():
+            return count_statement(operation)
+        case (
+            operations.ReadBefore()
+            | operations.CreateNodes()
+            | operations.CopyCapturedEdges()
+            | operations.RankNodes()
+            | operations.RankEdges()
+            | operations.PairRanked()
+            | operations.PairLast()
+            | operations.TakePaired()
+        ):
+            return recall_statement(operation)
         case (
             operations.CreateSequence()
             | operations.DropSequence()

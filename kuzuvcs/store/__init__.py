@@ -1,6 +1,5 @@
 """Versions of a tree of named bytes, kept in a bare git repository."""
 
-from kuzuvcs.store.paths import check_path, data_path, encode_name, encode_names
 from kuzuvcs.store.store import Store
 from kuzuvcs.store.values import Blob, Bytes, Committed, Entry, Progress, Ranges, Subtree, Version
 from kuzuvcs.store.writer import Writer
@@ -16,8 +15,4 @@ __all__ = [
     "Subtree",
     "Version",
     "Writer",
-    "check_path",
-    "data_path",
-    "encode_name",
-    "encode_names",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kuzuvcs.core.paths import check_path
 from kuzuvcs.errors import StoreError
-from kuzuvcs.store.paths import check_path
 
 _MODES = {"blob": "100644", "tree": "040000"}
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from kuzuvcs.core.paths import check_path
 from kuzuvcs.errors import DamagedStore, StoreError, UnknownRevision
 from kuzuvcs.store.git import Git, GitFailed
 from kuzuvcs.store.history import COMMIT_ID, find_head, list_versions, resolve
 from kuzuvcs.store.lock import write_lock
 from kuzuvcs.store.objects import BlobReader, BrokenObject, list_blobs, object_id
-from kuzuvcs.store.paths import check_path
 from kuzuvcs.store.repository_check import check_repository
 from kuzuvcs.store.upkeep import settle, sweep
 from kuzuvcs.store.values import Blob, Progress, Version

@@ -11,10 +11,10 @@ from kuzuvcs.columns.keys import KeyIndex
 from kuzuvcs.columns.parquet import FileColumn, FileResult
 from kuzuvcs.columns.read import ReadColumn
 from kuzuvcs.columns.tables import write_node_file, write_rel_file
+from kuzuvcs.core.paths import data_path, encode_names
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.types import parse_type
-from kuzuvcs.store.paths import data_path, encode_names
 from kuzuvcs.tasks.read_tables import Source, read_edges, read_nodes
 
 

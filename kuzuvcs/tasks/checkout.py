@@ -21,7 +21,8 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import CapturedFile, capture
 from kuzuvcs.tasks.counts import count_rows
 from kuzuvcs.tasks.inspect import Declarations, inspect
-from kuzuvcs.tasks.restore import Content, TableFile, build, discard_database
+from kuzuvcs.tasks.restore import Content, build, discard_database
+from kuzuvcs.tasks.stage import TableFile
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
 from kuzuvcs.verify import Difference, check_file, compare_files
 

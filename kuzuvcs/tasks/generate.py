@@ -32,7 +32,8 @@ from kuzuvcs.tasks.versions import StoredVersion, read_version
 class Request:
     """What is asked for: two versions, and what the user says beside.
 
-    ``casts`` and ``down_casts`` are the texts of ``--cast`` and ``--cast-down``.
+    ``casts`` and ``down_casts`` are the texts of ``--cast`` and ``--cast-down``; ``schema_only``: DOWN brings
+    back the schema, and leaves empty what UP lost.
     """
 
     before: str | None
@@ -41,6 +42,7 @@ class Request:
     answering: Answering
     casts: Sequence[str] = ()
     down_casts: Sequence[str] = ()
+    schema_only: bool = False
 
 
 def generate_script(
@@ -72,6 +74,7 @@ def generate_script(
         found.changes,
         up=parse_casts(request.casts, after.schema, UP_OPTION),
         down=parse_casts(request.down_casts, before.schema, DOWN_OPTION),
+        schema_only=request.schema_only,
     )
     replay = Replay(store, before, _made(folder / "replay"), progress, declared)
     planned = planning.prove(replay)
@@ -87,6 +90,7 @@ def generate_script(
         up=statements(planned.up),
         down=statements(planned.down),
         hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        lost=planned.lost,
         proof=Proof(up=True, down=True),
     )
 
@@ -104,6 +108,7 @@ def _nothing(before: StoredVersion, after: StoredVersion) -> Generated:
         up=(),
         down=(),
         hazards=(),
+        lost=(),
         proof=None,
     )
 
@@ -180,6 +185,7 @@ def _head(
         target_digest=after.manifest.schema_digest,
         proof=f"up and down, replayed on {before.version.name} with its data",
         hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        before=planned.lost,
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,
     )

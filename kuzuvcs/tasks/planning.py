@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kuzuvcs.core.before import read_back
 from kuzuvcs.core.casts import Answers, Casts
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.hazards import Counts
@@ -25,6 +26,7 @@ class Planning:
         *,
         up: Casts,
         down: Casts,
+        schema_only: bool,
     ) -> None:
         self._before = before
         self._after = after
@@ -32,6 +34,7 @@ class Planning:
         self._counts = _counts(before)
         self._up = Answers(casts=up)
         self._down = Answers(casts=down)
+        self._schema_only = schema_only
         self._plan = self._planned()
 
     def prove(self, replay: Replay) -> Plan:
@@ -51,14 +54,17 @@ class Planning:
         self._down = replay.measured(self._plan.down_checks, self._down, DOWN_OPTION)
         self._plan = self._planned()
         replay.require(self._plan.down_checks, DOWN_OPTION)
-        replay.run("DOWN", statements(self._plan.down), self._plan.down_target)
-        kept = tuple(round_trip(pairing, self._lost()))
+        replay.run("DOWN", statements(self._plan.down), self._plan.down_target, self._plan.lost)
+        rows_back = {one.place for one in self._plan.lost if one.whole}
+        kept = tuple(round_trip(pairing, self._lost(), read_back(self._plan.lost), rows_back))
         replay.require_kept("UP and DOWN", self._before.schema, kept)
         return self._plan
 
     def _planned(self) -> Plan:
         schemas = (self._before.schema, self._after.schema)
-        return plan(*schemas, self._changes, self._counts, self._up, self._down)
+        return plan(
+            *schemas, self._changes, self._counts, self._up, self._down, schema_only=self._schema_only
+        )
 
     def _lost(self) -> set[tuple[str, str]]:
         """The old columns of which DOWN cannot bring back every value."""

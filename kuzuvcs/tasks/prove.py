@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from kuzuvcs.core.before import Before
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe
@@ -21,6 +22,7 @@ from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, ProofFailed
 from kuzuvcs.store import Store
+from kuzuvcs.tasks.before import stand_in
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.checkout import assemble_files, restore
 from kuzuvcs.tasks.inspect import Declarations, inspect
@@ -40,20 +42,25 @@ class Replay:
         self._progress = progress
         self._declared = declared
         self._database = folder / "replay.kuzu"
-        files = assemble_files(store, stored, folder, progress, values=False)
-        restore(stored, files, self._database, folder, progress, declared, verify="counts")
+        self._files = assemble_files(store, stored, folder, progress, values=False)
+        restore(stored, self._files, self._database, folder, progress, declared, verify="counts")
 
-    def run(self, section: str, statements: Sequence[str], target: Schema) -> None:
+    def run(
+        self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Before] = ()
+    ) -> None:
         """Run a section statement by statement, as anyone might, and compare the schema it leads to.
+
+        The version stands in for what is captured ``before`` UP.
 
         :raises ProofFailed: the engine refuses a statement or dies of it, or the schema is another one
         """
         self._progress.stage(f"proving {section}", len(statements))
+        captured = stand_in(before, self._files, self._folder)
         with Worker() as worker:
             worker.open(self._database, read_only=False)
             for statement in statements:
                 try:
-                    worker.execute(statement)
+                    captured.run(worker, statement)
                 except EngineError as error:
                     raise ProofFailed(
                         f"the {section} section fails on a restored copy of {self._stored.version.name}",

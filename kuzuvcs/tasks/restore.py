@@ -4,46 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from kuzuvcs.columns.load import create_nodes, from_parquet, load_batch, load_source
-from kuzuvcs.columns.parquet import FileColumn
+from kuzuvcs.columns.load import create_nodes, from_parquet, load_source
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.schema import Connection, NodeTable, Schema, Sequence, fold
+from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
+from kuzuvcs.tasks.stage import TableFile, stage
 
 BUILD_POOL = 2 << 30
 """Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
 it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
 
-_ROWS_PER_BATCH = 65_536
-_BYTES_PER_BATCH = 64 << 20
 _SINGLE_CALLS = 200
 """So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableFile:
-    """A canonical Parquet file to load; ``connection`` is ``None`` for a node table's."""
-
-    table: str
-    connection: Connection | None
-    columns: tuple[FileColumn, ...]
-    rows: int
-    file: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +155,7 @@ class _Builder:
             self._worker.execute(_copy(file, string_literal(str(file.file))))
             return
         staged = self._folder / "load.arrow"
-        _stage(file, staged)
+        stage(file, staged)
         types = [column.type for column in file.columns]
         if file.connection is None and isinstance(types[0], Decimal):
             names = [quote_name(column.property) for column in file.columns]
@@ -227,31 +209,6 @@ def _copy(file: TableFile, source: str) -> str:
 def _most_memory() -> int:
     """The largest buffer pool that may be asked for: three quarters of the machine's memory."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
-
-
-def _stage(file: TableFile, path: Path) -> None:
-    """Write the file's rows for the engine's Arrow scan: as one file, since a COPY into a rel table that
-    has edges rewrites them (docs/performance.md)."""
-    batches = _batches(file)
-    first = next(batches)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
-        for batch in itertools.chain([first], batches):
-            writer.write_batch(batch)
-
-
-def _batches(file: TableFile) -> Iterator[pa.RecordBatch]:
-    """The file's rows in the form of the engine's Arrow scan."""
-    types = [column.type for column in file.columns]
-    with pq.ParquetFile(file.file, arrow_extensions_enabled=False) as parquet:
-        per_row = max(1, sum(_group_bytes(parquet)) // max(1, file.rows))
-        rows = max(1, min(_ROWS_PER_BATCH, _BYTES_PER_BATCH // per_row))
-        for batch in parquet.iter_batches(rows, use_threads=False):
-            yield load_batch(batch, types)
-
-
-def _group_bytes(parquet: Any) -> Iterator[int]:
-    for group in range(parquet.num_row_groups):
-        yield parquet.metadata.row_group(group).total_byte_size
 
 
 def _name(file: TableFile) -> str:

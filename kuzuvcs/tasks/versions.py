@@ -23,6 +23,7 @@ from kuzuvcs.core.manifest import (
     manifest_from_json,
     manifest_to_json,
 )
+from kuzuvcs.core.paths import data_path, encode_names
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
@@ -30,7 +31,6 @@ from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
-from kuzuvcs.store.paths import data_path, encode_names
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
 from kuzuvcs.tasks.plain import copy_script, schema_script

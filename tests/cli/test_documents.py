@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kuzuvcs.cli.output import write_document
+from kuzuvcs.core.before import Before
 from kuzuvcs.core.changes import RenameColumn
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Column, NodeTable, Schema
@@ -130,6 +131,16 @@ def test_generate() -> None:
         up=("a",),
         down=("b",),
         hazards=("h",),
+        lost=(
+            Before(
+                table="User",
+                connection=None,
+                columns=(Column(name="id", type="INT64"),),
+                lost=(),
+                path="User.parquet",
+                whole=True,
+            ),
+        ),
         proof=Proof(up=True, down=True),
     )
     assert documents.generate_document(generated) == {
@@ -139,9 +150,10 @@ def test_generate() -> None:
         "up": ["a"],
         "down": ["b"],
         "hazards": ["h"],
+        "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
         "proof": {"up": True, "down": True},
     }
-    nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), proof=None)
+    nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert documents.generate_document(nothing)["path"] is None
     assert documents.generate_document(nothing)["proof"] is None
 

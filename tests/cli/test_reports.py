@@ -325,6 +325,7 @@ def test_a_script() -> None:
         up=("ALTER TABLE User ADD email STRING", "CHECKPOINT"),
         down=("ALTER TABLE User DROP email",),
         hazards=("DOWN drops 1,200 values of User.email",),
+        lost=(),
         proof=Proof(up=True, down=True),
     )
     assert plain_text(generate_report(generated)) == (
@@ -336,7 +337,7 @@ def test_a_script() -> None:
 
 
 def test_no_script() -> None:
-    generated = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), proof=None)
+    generated = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert plain_text(generate_report(generated)) == "v1 → v2: nothing to do, the schemas are the same\n"
 
 

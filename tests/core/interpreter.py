@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kuzuvcs.core import operations as op
+from kuzuvcs.core.conversion import Recalled
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence, Table, fold
 
@@ -56,6 +57,17 @@ class Interpreter:
                 self._rename(old, new)
             case op.CopyNodes() | op.CopyEdges():
                 self._copy(operation)
+            case (
+                op.ReadBefore()
+                | op.CreateNodes()
+                | op.CopyCapturedEdges()
+                | op.RankNodes()
+                | op.RankEdges()
+                | op.PairRanked()
+                | op.PairLast()
+                | op.TakePaired()
+            ):
+                self._recall(operation)
             case (
                 op.CreateSequence()
                 | op.DropSequence()
@@ -187,6 +199,12 @@ class Interpreter:
 
     def _copy(self, operation: op.CopyNodes | op.CopyEdges) -> None:
         source, target = self._at(operation.source), self._at(operation.table)
+        if operation.mate is not None:
+            self._has(operation.mate.table, operation.mate.column)
+        for _, value in operation.values:
+            if isinstance(value, Recalled):
+                assert operation.mate is not None
+                self._has(operation.mate.table, value.column, value.mate)
         assert {name for name, _ in operation.values} <= {column.name for column in target.columns}
         if isinstance(operation, op.CopyNodes):
             self.copied.append((operation.table, None))
@@ -196,6 +214,50 @@ class Interpreter:
         assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
         assert operation.connection in target.connections
         self.copied.append((operation.table, operation.connection))
+
+    def _recall(
+        self,
+        operation: op.ReadBefore
+        | op.CreateNodes
+        | op.CopyCapturedEdges
+        | op.RankNodes
+        | op.RankEdges
+        | op.PairRanked
+        | op.PairLast
+        | op.TakePaired,
+    ) -> None:
+        match operation:
+            case op.ReadBefore(table=table, columns=columns):
+                self._has(table, *columns)
+            case op.CreateNodes(table=table, source=source, columns=columns):
+                self._has(table, *columns)
+                self._has(source, *columns)
+            case op.CopyCapturedEdges():
+                rel = self._at(operation.table)
+                assert isinstance(rel, RelTable)
+                assert operation.connection in rel.connections
+                self._has(operation.table, *operation.columns)
+                self._has(operation.source, *operation.ends, *operation.columns)
+                ends = (operation.connection.source, operation.connection.target)
+                for end, key in zip(ends, operation.keys, strict=True):
+                    self._has(end, key.name)
+            case op.RankNodes(table=table, source=source, ends=ends):
+                self._has(table)
+                self._has(source, *ends)
+            case op.RankEdges(table=table, source=source, ends=ends):
+                self._has(table)
+                rel = self._at(source)
+                assert isinstance(rel, RelTable)
+                assert Connection(source=ends[0], target=ends[1]) in rel.connections
+            case op.PairRanked() | op.PairLast():
+                for name in (operation.table, operation.edges, operation.captured):
+                    self._has(name)
+            case op.TakePaired(table=table, edge=edge, source=source, columns=columns):
+                self._has(table, edge, *columns)
+                self._has(source, *columns)
+
+    def _has(self, table: str, *columns: str) -> None:
+        assert set(columns) <= {column.name for column in self._at(table).columns}
 
     def _at(self, name: str) -> Table:
         return self.tables[fold(name)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,14 @@ from typing import Any
 import kuzu
 import pytest
 
+from kuzuvcs.core.progress import Silent
+from kuzuvcs.engines.client import Worker
 from kuzuvcs.repository import Repository
+from kuzuvcs.results import Generated
+from kuzuvcs.store import Store
+from kuzuvcs.tasks.before import stand_in
+from kuzuvcs.tasks.checkout import assemble_files
+from kuzuvcs.tasks.versions import read_version
 
 
 def run_cypher(database: Path, *statements: str) -> list[list[Any]]:
@@ -42,6 +50,18 @@ class Application:
 
     def run(self, *statements: str) -> list[list[Any]]:
         return run_cypher(self.database, *statements)
+
+    def undo(self, script: Generated, version: str) -> None:
+        """Run DOWN; the version stands in for what is captured before UP."""
+        store = Store.open(self.root / "snapshots")
+        with tempfile.TemporaryDirectory() as name, Worker() as worker:
+            folder = Path(name)
+            stored = read_version(store, store.resolve(version))
+            files = assemble_files(store, stored, folder, Silent(), values=False)
+            captured = stand_in(script.lost, files, folder)
+            worker.open(self.database, read_only=False)
+            for statement in script.down:
+                captured.run(worker, statement)
 
     def cli(self, *arguments: str, code: int = 0) -> str:
         """The standard output of ``kuzuvcs ARGUMENTS``, which has to exit with ``code``."""

@@ -69,7 +69,7 @@ def test_a_change_is_made_and_proven(application: Application, name: str) -> Non
     repository.checkout("v1")
     application.run(*script.up)
     assert repository.snapshot("up").schema_digest == repository.show("v2").summary.schema_digest
-    application.run(*script.down)
+    application.undo(script, "v1")
     assert repository.snapshot("down").schema_digest == repository.show("v1").summary.schema_digest
 
 

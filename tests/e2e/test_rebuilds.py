@@ -82,7 +82,7 @@ def require_up_and_down(application: Application, script: Generated) -> None:
     repository.checkout("v1", discard=True)
     application.run(*script.up)
     assert not repository.diff("v2").changes
-    application.run(*script.down)
+    application.undo(script, "v1")
     repository.snapshot("down")
     back = repository.diff("v1", "HEAD")
     assert not back.changes
@@ -115,7 +115,7 @@ def test_indexes_are_made_again(application: Application) -> None:
     application.run("CREATE (:B {id: 'new', v: [1.0, 2.0]})", "CREATE (:A {id: 'new', x: 'zebra'})")
     assert application.run("CALL QUERY_FTS_INDEX('A', 'words', 'zebra') RETURN node.id") == [["new"]]
     application.run("MATCH (b:B) WHERE b.id = 'new' DELETE b", "MATCH (a:A) WHERE a.id = 'new' DELETE a")
-    application.run(*script.down)
+    application.undo(script, "v1")
     found = application.run("CALL QUERY_VECTOR_INDEX('B', 'near', [3.0, 1.0], 1) RETURN node.id")
     assert found == [[3]]
 
@@ -357,7 +357,7 @@ def test_a_key_changes_its_type_under_three_rel_tables_and_an_index(
     application.run(*script.up)
     assert {name: edges_of(name) for name in pairs} == before
     assert sum(name.startswith("COPY `Knows`") for name in script.up) == 1
-    application.run(*script.down)
+    application.undo(script, "v1")
     assert {name: edges_of(name) for name in pairs} == before
 
 

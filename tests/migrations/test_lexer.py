@@ -24,6 +24,7 @@ HEAD = script_head(
     target_digest="b" * 64,
     proof="up and down",
     hazards=("drops 3 rows of User", "drops 1 value of City.name"),
+    before=(),
     engine="kuzu 0.11.3",
     release="0.1.0",
 )

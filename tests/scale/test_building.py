@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.core.types import Scalar
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.tasks.restore import Content, TableFile, build
+from kuzuvcs.tasks.restore import Content, build
+from kuzuvcs.tasks.stage import TableFile
 from tests.columns.files import node_columns
 
 ROWS = 100_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.store import check_path, data_path, encode_name, encode_names
+from kuzuvcs.core.paths import check_path, data_path, encode_name, encode_names
 
 hostile = st.one_of(
     st.text(min_size=1, max_size=300),
