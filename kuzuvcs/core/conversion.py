@@ -63,6 +63,15 @@ class Nothing:
 Value = Taken | Converted | Computed | RowNumber | Nothing
 
 
+_SIGNED = ("INT8", "INT16", "INT32", "INT64", "INT128")
+_UNSIGNED = ("UINT8", "UINT16", "UINT32", "UINT64")
+_WIDER: dict[str, tuple[str, ...]] = {
+    **{name: _SIGNED[place + 1 :] for place, name in enumerate(_SIGNED)},
+    **{name: (*_UNSIGNED[place + 1 :], *_SIGNED[place + 1 :]) for place, name in enumerate(_UNSIGNED)},
+    "FLOAT": ("DOUBLE",),
+}
+
+
 def same_values(old: str, new: str) -> bool:
     """Whether two types hold the same values; SERIAL is INT64 with a counter."""
     return _plain(old) == _plain(new)
@@ -73,6 +82,11 @@ def conversion(column: str, old: str, new: str) -> Value:
     if same_values(old, new):
         return Taken(column=column)
     return Converted(column=column, old=_plain(old), new=_plain(new))
+
+
+def widens(old: str, new: str) -> bool:
+    """Whether the new type of numbers has every value of the old one."""
+    return new in _WIDER.get(_plain(old), ())
 
 
 def kills_the_engine(old: str, new: str) -> bool:

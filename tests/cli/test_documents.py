@@ -10,6 +10,7 @@ import pytest
 
 from kuzuvcs.cli.output import write_document
 from kuzuvcs.core.changes import RenameColumn
+from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.render import documents
@@ -108,6 +109,7 @@ def test_diff_and_status() -> None:
         "to": "@live",
         "changes": changes,
         "rows": rows,
+        "hazards": [],
         "warnings": [],
     }
     status = Status(head="v1", version=None, clean=False, changes=(RENAME,), rows=ROWS, pending=("1.cypher",))
@@ -129,7 +131,7 @@ def test_generate() -> None:
         after="v2",
         up=("a",),
         down=("b",),
-        hazards=("h",),
+        hazards=(Hazard(name="drops_values", text="drops 3 values of A.b", count=3),),
         proof=Proof(up=True, down=True),
     )
     assert documents.generate_document(generated) == {
@@ -138,7 +140,7 @@ def test_generate() -> None:
         "to": "v2",
         "up": ["a"],
         "down": ["b"],
-        "hazards": ["h"],
+        "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
         "proof": {"up": True, "down": True},
     }
     nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), proof=None)
