@@ -61,6 +61,11 @@ def hazards_of(change: Change, counts: Counts, *, rebuilt: bool = False) -> tupl
         case made.ChangePrimaryKey(table=table, new=key):
             text = f"every value of {shown(table)}.{shown(key)} has to be there, and to be there once"
             return (Hazard(name="requires_unique", text=text),)
+        case made.DropSequence(sequence=sequence):
+            text = (
+                f"sequence {shown(sequence.name)} loses its place: made again, it starts at {sequence.start}"
+            )
+            return (Hazard(name="restarts_sequence", text=text),)
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
             return (Hazard(name="restarts_sequence", text=text),)

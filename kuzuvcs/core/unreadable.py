@@ -1,7 +1,8 @@
 """Expressions that kuzu 0.11.3 writes into the catalog and cannot read back.
 
 With a comparison, AND, OR, XOR, NOT, IS, EXISTS or a lambda in a default or a macro, the database cannot be
-opened again after a clean close.  CASE, IN, STARTS WITH and =~ can stand there.
+opened again after a clean close (EXISTS ends in an error at once).  CASE, IN, STARTS WITH and =~ can
+stand there.
 """
 
 from __future__ import annotations

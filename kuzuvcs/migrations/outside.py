@@ -27,7 +27,7 @@ def loads(words: Words) -> Iterator[Hazard]:
             yield Hazard(name="reaches_outside", text=f"LOAD FROM reads {_place(source)}")
 
 
-def copied(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:
+def copied(words: Words, seen: Seen) -> Iterator[Hazard]:
     """``COPY table FROM …``, ``COPY (query) TO …``."""
     if at(words, 1).is_symbol("("):
         yield Hazard(name="reaches_outside", text=f"COPY TO writes {_place(_behind(words, 'TO'))}")
@@ -41,7 +41,7 @@ def copied(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:
         yield Hazard(
             name="rewrites_table", text=f"writes rows of other tables into {shown(table.identifier)}"
         )
-        types = cast_types(words, text)
+        types = cast_types(words)
         if types:
             what = f"casts values to {', '.join(types)}: what does not fit is changed, or refused"
             yield Hazard(name="narrows_values", text=what)

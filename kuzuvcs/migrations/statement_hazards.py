@@ -31,7 +31,7 @@ def statement_hazards(statement: Statement, seen: Seen) -> Iterator[Hazard]:
     first = words[0]
     schema = _SCHEMA.get(first.text.upper()) if first.kind == "word" else None
     if first.is_word("COPY"):
-        yield from copied(words, statement.text, seen)
+        yield from copied(words, seen)
     elif schema is not None and not _is_insert(words):
         yield from schema(words, statement.text, seen)
     elif first.is_word("CHECKPOINT", "CALL"):
@@ -42,7 +42,7 @@ def statement_hazards(statement: Statement, seen: Seen) -> Iterator[Hazard]:
     elif first.is_word(*_EXTENSION, *_DATABASES):
         yield from _beyond(words)
     else:
-        yield from _queried(words, statement.text, seen)
+        yield from _queried(words, seen)
 
 
 _SCHEMA: dict[str, Callable[[tuple[Token, ...], str, Seen], Iterator[Hazard]]] = {
@@ -65,7 +65,7 @@ def _called(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
         text = f"{words[1].text.upper()} is refused inside a transaction"
         yield Hazard(name="outside_transaction", text=text)
     else:
-        yield from _queried(words, "", seen)
+        yield from _queried(words, seen)
 
 
 def _beyond(words: tuple[Token, ...]) -> Iterator[Hazard]:
@@ -83,13 +83,13 @@ def _beyond(words: tuple[Token, ...]) -> Iterator[Hazard]:
         yield Hazard(name="outside_transaction", text=text)
 
 
-def _queried(words: tuple[Token, ...], text: str, seen: Seen) -> Iterator[Hazard]:
+def _queried(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
     yield from _deleted(words)
     written = tuple(assignments(words))
     if not written:
         return
     yield from _set_to_null(written)
-    types = cast_types(words, text)
+    types = cast_types(words)
     if types:
         what = f"casts values to {', '.join(types)}: what does not fit is changed, or refused"
         yield Hazard(name="narrows_values", text=what)
@@ -108,7 +108,7 @@ def _deleted(words: tuple[Token, ...]) -> Iterator[Hazard]:
             continue
         yield Hazard(name="drops_rows", text=f"deletes rows{of}")
         if one.detach:
-            yield Hazard(name="drops_edges", text=f"deletes every edge at the rows{of} that it deletes")
+            yield Hazard(name="drops_edges", text=f"deletes the edges at deleted rows{of}")
 
 
 def _set_to_null(written: tuple[Assignment, ...]) -> Iterator[Hazard]:
