@@ -326,7 +326,7 @@ class Repository:
         from kuzuvcs.migrations.lint import lint_script
 
         if paths:
-            scripts = [(path, read_script(path)) for path in paths]
+            scripts = [(path.absolute(), read_script(path)) for path in paths]
         else:
             scripts = [(file.path, file.script) for file in read_folder(self.project.migrations)]
         findings = tuple(finding for path, script in scripts for finding in lint_script(script, path))

@@ -59,7 +59,7 @@ HAZARD_KINDS = (
 undoing, running, the script itself."""
 
 _BY_NAME = {kind.name: kind for kind in HAZARD_KINDS}
-_CODES = frozenset(kind.code for kind in HAZARD_KINDS)
+_BY_CODE = {kind.code: kind for kind in HAZARD_KINDS}
 
 
 def kind_of(name: HazardName) -> HazardKind:
@@ -67,6 +67,6 @@ def kind_of(name: HazardName) -> HazardKind:
     return _BY_NAME[name]
 
 
-def is_code(text: str) -> bool:
-    """Whether there is a hazard with that code."""
-    return text in _CODES
+def kind_with_code(code: str) -> HazardKind | None:
+    """The entry with that code, if there is one."""
+    return _BY_CODE.get(code)

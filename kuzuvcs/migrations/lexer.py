@@ -16,6 +16,7 @@ from kuzuvcs.errors import MigrationError
 
 _HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")
 _DIRECTIVE = re.compile(r"//[ \t]*kuzuvcs:([A-Za-z][\w-]*)(?:[ \t]+(.*))?")
+_DECLARED = re.compile(r"//[ \t]*hazard:[ \t]+(KV[0-9]+)[ \t]+(.*)")
 _MARK = re.compile(rf"(?:{UP}|{DOWN})[ \t\r]*(?=\n|\Z)")
 
 
@@ -66,6 +67,7 @@ class _Reader:
     line: int = 1
     """The line on which the current statement begins."""
     directives: list[Directive] = field(default_factory=list)
+    declared: list[tuple[str, str]] = field(default_factory=list)
 
     def mark_at(self, piece: Piece) -> re.Match[str] | None:
         at_line_start = piece.start == 0 or self.text[piece.start - 1] == "\n"
@@ -104,24 +106,36 @@ class _Reader:
             raise self._fault(len(self.text), f"there is no line {UP!r}")
 
     def _note(self, comment: Piece) -> None:
-        found = _DIRECTIVE.fullmatch(comment.text.rstrip())
         before = self.text[self.text.rfind("\n", 0, comment.start) + 1 : comment.start]
-        # Behind a statement on its line it would look as if it were about that one.
-        if found and not before.strip():
+        if before.strip():
+            # Behind a statement on its line it would look as if it were about that one.
+            return
+        text = comment.text.rstrip()
+        if found := _DIRECTIVE.fullmatch(text):
             line = self._line(comment.start)
             self.directives.append(Directive(word=found[1], arguments=found[2] or "", line=line))
+        elif found := _DECLARED.fullmatch(text):
+            self.declared.append((found[1], found[2]))
 
     def _end(self) -> None:
         if self.statement:
-            self.sections[self.section].append(
-                Statement(text=self.statement.rstrip(), line=self.line, directives=tuple(self.directives))
+            statement = Statement(
+                text=self.statement.rstrip(),
+                line=self.line,
+                directives=tuple(self.directives),
+                declared=tuple(self.declared),
             )
-            self.directives.clear()
+            self.sections[self.section].append(statement)
+            self._forget_comments()
         self.statement = ""
 
     def _end_section(self) -> None:
         self.ends[self.section] = tuple(self.directives)
+        self._forget_comments()
+
+    def _forget_comments(self) -> None:
         self.directives.clear()
+        self.declared.clear()
 
     def _fault(self, at: int, why: str) -> MigrationError:
         return MigrationError(

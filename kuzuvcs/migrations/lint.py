@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from kuzuvcs.core.hazard_codes import is_code
+from kuzuvcs.core.hazard_codes import kind_with_code
 from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.script import ALLOW, DIRECTIVES, Directive, Script, Statement
 from kuzuvcs.migrations.seen import Seen, start
@@ -41,8 +41,25 @@ def _findings(script: Script, path: Path) -> Iterator[Finding]:
 
 
 def _checked(path: Path, statement: Statement, seen: Seen) -> Iterator[Finding]:
-    found = dict.fromkeys(statement_hazards(statement, seen))
-    yield from _judged(path, seen.section, statement, found)
+    found = tuple(dict.fromkeys(statement_hazards(statement, seen)))
+    yield from _judged(path, seen.section, statement, _as_declared(statement, seen.section, found))
+
+
+def _as_declared(statement: Statement, section: Section, found: tuple[Hazard, ...]) -> Iterator[Hazard]:
+    """What was found, in the words in which the script itself declares it: it may have counted.
+
+    What UP declares is taken at its word even where nothing was found: which columns a COPY leaves out, its
+    text does not tell.  What DOWN drops is what UP made.
+    """
+    declared = [
+        Hazard(name=kind.name, text=text)
+        for code, text in statement.declared
+        if (kind := kind_with_code(code)) is not None
+    ]
+    names = {hazard.name for hazard in declared}
+    own = {hazard.name for hazard in found}
+    yield from (hazard for hazard in declared if section == "up" or hazard.name in own)
+    yield from (hazard for hazard in found if hazard.name not in names)
 
 
 def _judged(
@@ -74,7 +91,7 @@ def _problems(directive: Directive) -> Iterator[str]:
         if not codes:
             yield "kuzuvcs:allow names no code"
         for code in codes:
-            if not is_code(code.upper()):
+            if kind_with_code(code.upper()) is None:
                 yield f"kuzuvcs:allow names {code}, and there is no such code"
 
 

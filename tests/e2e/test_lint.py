@@ -78,6 +78,7 @@ def test_scripts_are_named_or_those_of_the_folder(application: Application) -> N
     (application.root / "draft.cypher").write_text("-- UP\nDROP TABLE B;\n")
     assert application.cli("lint", "migrations/20270102_000000_b.cypher") == "1 script: nothing found\n"
     found = application.json("lint", "draft.cypher", code=1)["findings"]
+    assert {one["script"] for one in found} == {str(application.root / "draft.cypher")}
     assert [(one["code"], one["line"], one["section"], one["statement"]) for one in found] == [
         ("KV501", 1, None, ""),
         ("KV101", 2, "up", "DROP TABLE B"),
@@ -137,3 +138,17 @@ def test_a_generated_script_fails_for_what_it_loses_and_nothing_else(application
     assert "! KV103 drops 1 value of User.email\n" in application.cli("diff", "v2", "v3", "--no-renames")
     live = application.json("diff", "v2", "@live", "--no-renames")["hazards"]
     assert live == hazards
+
+
+def test_a_diff_that_no_script_can_make_has_the_hazards_of_its_changes(application: Application) -> None:
+    application.run(
+        "CREATE MACRO scale(x) AS x * 2",
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, b INT64)",
+        "CREATE (:A {id: 1, b: 2})",
+    )
+    application.repository.snapshot()
+    application.database.unlink()
+    application.run("CREATE MACRO scale(x) AS x * 3", "CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
+    found = application.repository.diff("v1", "@live", no_renames=True)
+    assert {change.kind for change in found.changes} == {"change_macro", "drop_column"}
+    assert [hazard.line for hazard in found.hazards] == ["KV103 drops 1 value of A.b"]

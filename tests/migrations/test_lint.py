@@ -190,6 +190,30 @@ DROP TABLE C // kuzuvcs:allow KV101
     ]
 
 
+def test_what_a_script_declares_of_itself_is_taken_at_its_word_in_up() -> None:
+    up = """
+// hazard: KV103 drops 3 values of A.x
+// hazard: KV000 is no hazard
+// hazard: none
+ALTER TABLE A DROP x;
+// hazard: KV103 leaves out A.y
+// kuzuvcs:allow KV103
+COPY B(id) FROM (UNWIND [1] AS i RETURN i); // hazard: KV101 of no statement
+RETURN 1
+"""
+    down = """
+// hazard: KV103 drops all values of A.z
+RETURN 2;
+// hazard: KV101 drops 7 rows of C
+DROP TABLE C
+"""
+    assert [(one.section, one.code, one.text, one.allowed) for one in findings(up, down)] == [
+        ("up", "KV103", "drops 3 values of A.x", False),
+        ("up", "KV103", "leaves out A.y", True),
+        ("down", "KV101", "drops 7 rows of C", False),
+    ]
+
+
 def test_warnings_and_what_is_allowed_are_ok() -> None:
     def report(up: str) -> LintReport:
         return LintReport(scripts=(Path("x.cypher"),), findings=findings(up))
