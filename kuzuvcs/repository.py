@@ -20,6 +20,7 @@ from kuzuvcs.results import (
     Diff,
     Exported,
     Generated,
+    LintReport,
     Snapshot,
     Status,
     TableKind,
@@ -179,6 +180,7 @@ class Repository:
 
         :raises OpenQuestion: a rename is open, and nobody was there to answer
         """
+        from kuzuvcs.tasks.change_hazards import change_hazards
         from kuzuvcs.tasks.compare import compare_sides
         from kuzuvcs.tasks.opening import both_sides
 
@@ -200,6 +202,7 @@ class Repository:
                 changes=found.changes,
                 rows=found.rows,
                 warnings=(*old.warnings, *(text for text in new.warnings if text not in old.warnings)),
+                hazards=change_hazards(old, new, found.changes),
             )
 
     def generate(
@@ -314,6 +317,23 @@ class Repository:
         with self._scratch() as scratch:
             warnings = export_version(store, stored, folder.absolute(), scratch, self._progress)
         return Exported(version=stored.version.name, path=folder.absolute(), warnings=warnings)
+
+    def lint(self, paths: Sequence[Path] = ()) -> LintReport:
+        """Look for hazards in the text of scripts: those of the migrations folder, if none are named.
+
+        Neither store nor database is opened.
+
+        :raises MigrationError: a file is no script
+        """
+        from kuzuvcs.migrations.folder import read_folder, read_script
+        from kuzuvcs.migrations.lint import lint_script
+
+        if paths:
+            scripts = [(path.absolute(), read_script(path)) for path in paths]
+        else:
+            scripts = [(file.path, file.script) for file in read_folder(self.project.migrations)]
+        findings = tuple(finding for path, script in scripts for finding in lint_script(script, path))
+        return LintReport(scripts=tuple(path for path, _ in scripts), findings=findings)
 
     def _store(self) -> Any:
         from kuzuvcs.store import Store

@@ -9,6 +9,8 @@ from typing import Literal
 
 from kuzuvcs.core.before import Before
 from kuzuvcs.core.changes import Change
+from kuzuvcs.core.hazard_codes import HazardName, Severity, kind_of
+from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Schema
 
@@ -79,13 +81,17 @@ class VersionDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """What leads from one side to the other; a side is a version's name or ``@live``."""
+    """What leads from one side to the other; a side is a version's name or ``@live``.
+
+    ``hazards`` are what it would cost to make the changes.
+    """
 
     before: str
     after: str
     changes: tuple[Change, ...]
     rows: tuple[RowsChange, ...]
     warnings: tuple[str, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A migration script; ``path`` is ``None`` where there is nothing to do.
+    """A migration script; ``path`` is ``None`` where there is nothing to do; ``hazards`` are UP's.
 
     ``lost`` is what has to be captured before UP is run, for DOWN to read.
     """
@@ -126,7 +132,7 @@ class Generated:
     after: str
     up: tuple[str, ...]
     down: tuple[str, ...]
-    hazards: tuple[str, ...]
+    hazards: tuple[Hazard, ...]
     lost: tuple[Before, ...]
     proof: Proof | None
 
@@ -167,3 +173,43 @@ class Exported:
     version: str
     path: Path
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A hazard in a script: where, and whether the script allows it.
+
+    ``section`` is ``None`` for what concerns the script as a whole; ``line`` is that on which the statement
+    begins, and ``statement`` its first line.
+    """
+
+    script: Path
+    section: Literal["up", "down"] | None
+    line: int
+    statement: str
+    name: HazardName
+    text: str
+    allowed: bool
+
+    @property
+    def code(self) -> str:
+        """The stable code: ``KV103``."""
+        return kind_of(self.name).code
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it makes ``lint`` fail, unless it is allowed."""
+        return kind_of(self.name).severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintReport:
+    """What was found in scripts, those findings included that a script allows."""
+
+    scripts: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error that is not allowed."""
+        return all(one.allowed or one.severity != "error" for one in self.findings)

@@ -17,6 +17,7 @@ from kuzuvcs.cli.export import export
 from kuzuvcs.cli.generate import generate
 from kuzuvcs.cli.help import SectionedCommand, SectionedGroup
 from kuzuvcs.cli.init import init
+from kuzuvcs.cli.lint import lint
 from kuzuvcs.cli.log import log
 from kuzuvcs.cli.options import Invocation, with_global_options
 from kuzuvcs.cli.show import show
@@ -25,7 +26,7 @@ from kuzuvcs.cli.status import status
 from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
-COMMANDS = (init, snapshot, log, show, status, diff, generate, checkout, verify, export)
+COMMANDS = (init, snapshot, log, show, status, diff, generate, lint, checkout, verify, export)
 """In the order in which a new user meets them, which is the order of ``--help``."""
 
 

@@ -106,7 +106,7 @@ def conversion(column: str, old: str, new: str) -> Value:
 
 def widens(old: str, new: str) -> bool:
     """Whether every value of ``old`` comes back from ``new`` by the cast back, whatever it is."""
-    before, after = parse_type(old), parse_type(new)
+    before, after = parse_type(_plain(old)), parse_type(_plain(new))
     if not isinstance(before, Scalar):
         return False
     if after == ListType(element=before):

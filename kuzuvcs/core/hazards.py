@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from kuzuvcs.core import changes as made
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.checks import Facts
 from kuzuvcs.core.conversion import Computed, Nothing, Value
 from kuzuvcs.core.describe import shown
+from kuzuvcs.core.hazard_codes import HazardName, kind_of
 from kuzuvcs.core.rebuild import Rebuild
 from kuzuvcs.core.schema import NodeTable
-
-HazardCode = Literal[
-    "drops_rows", "drops_edges", "drops_values", "narrows_values", "requires_unique", "rewrites_table",
-    "column_order", "fills_rows", "restarts_sequence", "cannot_be_undone",
-]  # fmt: skip
 
 Counts = Mapping[tuple[str, ...], int]
 """By old names: ``(table,)`` its rows or edges; ``(rel, source, target)`` the edges of a connection;
@@ -27,11 +22,21 @@ What is missing is not known."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
-    """A cost: its code, a sentence, and how many rows, edges or values it hits (None: not known)."""
+    """A cost: its name, a sentence, and how many rows, edges or values it hits (None: not known)."""
 
-    code: HazardCode
+    name: HazardName
     text: str
     count: int | None = None
+
+    @property
+    def code(self) -> str:
+        """The stable code of its kind: ``KV103``."""
+        return kind_of(self.name).code
+
+    @property
+    def line(self) -> str:
+        """As scripts and reports have it: ``KV103 drops 3 values of User.email``."""
+        return f"{self.code} {self.text}"
 
 
 def hazards_of(change: Change, counts: Counts, *, rebuilt: bool = False) -> tuple[Hazard, ...]:
@@ -52,16 +57,21 @@ def hazards_of(change: Change, counts: Counts, *, rebuilt: bool = False) -> tupl
             return _loss("drops_values", "value", what, counts.get((table, "", column.name)))
         case made.AddColumn(table=table, column=column) if column.default is not None and not rebuilt:
             text = f"every row of {shown(table)} gets the default of {shown(column.name)}"
-            return (Hazard(code="fills_rows", text=text),)
+            return (Hazard(name="fills_rows", text=text),)
         case made.ChangePrimaryKey(table=table, new=key):
             text = f"every value of {shown(table)}.{shown(key)} has to be there, and to be there once"
-            return (Hazard(code="requires_unique", text=text),)
+            return (Hazard(name="requires_unique", text=text),)
+        case made.DropSequence(sequence=sequence):
+            text = (
+                f"sequence {shown(sequence.name)} loses its place: made again, it starts at {sequence.start}"
+            )
+            return (Hazard(name="restarts_sequence", text=text),)
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
-            return (Hazard(code="restarts_sequence", text=text),)
+            return (Hazard(name="restarts_sequence", text=text),)
         case made.AddMacro(macro=macro):
             text = f"DOWN leaves macro {shown(macro.name)}: the engine has no statement that drops one"
-            return (Hazard(code="cannot_be_undone", text=text),)
+            return (Hazard(name="cannot_be_undone", text=text),)
         case _:
             return ()
 
@@ -76,7 +86,7 @@ def rebuild_hazards(
 def column_order_hazard(table: str) -> Hazard:
     """An altered table has its columns in another order than one that is created."""
     text = f"the columns of {shown(table)} stand in another order than declared: name them in INSERT and COPY"
-    return Hazard(code="column_order", text=text)
+    return Hazard(name="column_order", text=text)
 
 
 def _narrowing(
@@ -91,37 +101,37 @@ def _narrowing(
         if isinstance(value, Nothing) and column in mates:
             yield from _loss("drops_values", "value", f"of {place}", known)
         elif isinstance(value, Computed) and column in mates and known != 0:
-            yield Hazard(code="narrows_values", text=f"replaces the values of {place}", count=known)
+            yield Hazard(name="narrows_values", text=f"replaces the values of {place}", count=known)
         if unfit:
             yield from _loss("drops_values", "value", f"of {place} that cannot be cast", unfit)
         if narrowed is not None and narrowed.count is None:
             text = f"casts {narrowed.values:,} values of {place}; whether they come back cannot be compared"
-            yield Hazard(code="narrows_values", text=text)
+            yield Hazard(name="narrows_values", text=text)
         elif narrowed is not None and narrowed.count:
             text = f"casting changes {narrowed.count:,} of {narrowed.values:,} values of {place}"
-            yield Hazard(code="narrows_values", text=text, count=narrowed.count)
+            yield Hazard(name="narrows_values", text=text, count=narrowed.count)
 
 
 def _rewriting(rebuild: Rebuild, counts: Counts) -> Iterator[Hazard]:
-    name = rebuild.old.name
-    rows, size = counts.get((name,)), counts.get((name, "bytes"))
+    table = rebuild.old.name
+    rows, size = counts.get((table,)), counts.get((table, "bytes"))
     if rows == 0:
         return
     unit = "row" if isinstance(rebuild.old, NodeTable) else "edge"
     what = f"all {unit}s" if rows is None else f"{rows:,} {unit if rows == 1 else unit + 's'}"
     about = "" if size is None else f", about {_megabytes(size)} in files"
-    yield Hazard(code="rewrites_table", text=f"rewrites {what} of {shown(name)}{about}", count=rows)
+    yield Hazard(name="rewrites_table", text=f"rewrites {what} of {shown(table)}{about}", count=rows)
 
 
 def _megabytes(size: int) -> str:
     return "1 MB at most" if size < 1_000_000 else f"{round(size / 1_000_000):,} MB"
 
 
-def _loss(code: HazardCode, unit: str, what: str, count: int | None) -> tuple[Hazard, ...]:
+def _loss(name: HazardName, unit: str, what: str, count: int | None) -> tuple[Hazard, ...]:
     if count == 0:
         return ()
     if count is None:
-        return (Hazard(code=code, text=f"drops all {unit}s {what}"),)
+        return (Hazard(name=name, text=f"drops all {unit}s {what}"),)
     return (
-        Hazard(code=code, text=f"drops {count:,} {unit if count == 1 else unit + 's'} {what}", count=count),
+        Hazard(name=name, text=f"drops {count:,} {unit if count == 1 else unit + 's'} {what}", count=count),
     )

@@ -11,6 +11,10 @@ UP = "-- UP"
 DOWN = "-- DOWN"
 """A line that is exactly this, outside a statement, begins a section."""
 
+ALLOW = "allow"
+DIRECTIVES = (ALLOW, "require", "ensure", "only")
+"""The words of directives: ``allow`` is for ``kuzuvcs lint``, the others are kept for running scripts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptHead:
@@ -28,12 +32,46 @@ class ScriptHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """A comment line ``// kuzuvcs:word arguments``: ``allow KV101``; it is about the statement below it."""
+
+    word: str
+    arguments: str
+    line: int
+
+    def codes(self) -> tuple[str, ...]:
+        """The arguments, separated by spaces or commas."""
+        return tuple(self.arguments.replace(",", " ").split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement without its semicolon, and the line of the file on which it begins (from 1).
+
+    Between it and the statement before stand its ``directives``, and what is ``declared`` of it: code and
+    text of each line ``// hazard: KV103 drops 3 values of User.email``.
+    """
+
+    text: str
+    line: int
+    directives: tuple[Directive, ...] = ()
+    declared: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A script that was read: statements without their semicolons."""
+    """A script that was read.
+
+    ``directives`` are those above the line ``-- UP``: they are about the script as a whole; ``up_end`` and
+    ``down_end`` those below the last statement of a section.
+    """
 
     head: ScriptHead
-    up: tuple[str, ...]
-    down: tuple[str, ...]
+    up: tuple[Statement, ...]
+    down: tuple[Statement, ...]
+    directives: tuple[Directive, ...] = ()
+    up_end: tuple[Directive, ...] = ()
+    down_end: tuple[Directive, ...] = ()
 
 
 def script_head(

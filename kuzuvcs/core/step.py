@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kuzuvcs.core.changes import Change
@@ -27,3 +28,18 @@ class Step:
     def transactional(self) -> bool:
         """Whether all of it can run inside a transaction."""
         return all(is_transactional(operation) for operation in self.operations)
+
+
+def hazards_in(steps: Iterable[Step]) -> tuple[Hazard, ...]:
+    """What all steps cost, in their order; at the end, how many of them no transaction can take back."""
+    steps = tuple(steps)
+    outside = sum(not step.transactional for step in steps)
+    return (
+        *(hazard for step in steps for hazard in step.hazards),
+        *((_outside(outside),) if outside else ()),
+    )
+
+
+def _outside(count: int) -> Hazard:
+    text = f"{count:,} {'step runs' if count == 1 else 'steps run'} outside of any transaction"
+    return Hazard(name="outside_transaction", text=text, count=count)

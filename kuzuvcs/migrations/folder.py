@@ -55,11 +55,16 @@ def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
 def read_migration(path: Path) -> MigrationFile:
     """One script; ``MigrationError`` for a name or text that is none."""
     _check_id(path.stem, path)
+    return MigrationFile(id=path.stem, path=path, script=read_script(path))
+
+
+def read_script(path: Path) -> Script:
+    """A script of any name, in the folder or elsewhere; ``MigrationError`` for a text that is none."""
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MigrationError(f"cannot read the migration script {path}", cause=str(error)) from error
-    return MigrationFile(id=path.stem, path=path, script=parse_script(text, path.name))
+    return parse_script(text, path.name)
 
 
 def write_migration(folder: Path, id: str, text: str) -> Path:

@@ -9,6 +9,7 @@ from kuzuvcs.core.changes import AddNodeTable, AddRelTable, Change, DropNodeTabl
 from kuzuvcs.render.change_groups import Group, grouped
 from kuzuvcs.render.change_lines import change_lines, marked
 from kuzuvcs.render.quantities import counted, number
+from kuzuvcs.render.report import hazard_lines
 from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def diff_report(diff: Diff) -> list[Line]:
             line("no differences between ", Span(diff.before, "strong"), " and ", Span(diff.after, "strong"))
         ]
     lines += [EMPTY, *_differences(diff.changes, diff.rows), EMPTY]
+    if diff.hazards:
+        lines += [*hazard_lines(diff.hazards), EMPTY]
     return [*lines, (Span(_summary(len(diff.changes), changed), "faint"),)]
 
 

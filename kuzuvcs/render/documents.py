@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kuzuvcs.core.changes import Change
+    from kuzuvcs.core.hazards import Hazard
     from kuzuvcs.project import Project
     from kuzuvcs.results import (
         Checkout,
         Diff,
         Exported,
         Generated,
+        LintReport,
         RowsChange,
         Snapshot,
         Status,
@@ -98,6 +100,7 @@ def diff_document(diff: Diff) -> Document:
         "to": diff.after,
         "changes": _changes(diff.changes),
         "rows": _rows(diff.rows),
+        "hazards": _hazards(diff.hazards),
         "warnings": list(diff.warnings),
     }
 
@@ -111,7 +114,7 @@ def generate_document(generated: Generated) -> Document:
         "to": generated.after,
         "up": list(generated.up),
         "down": list(generated.down),
-        "hazards": list(generated.hazards),
+        "hazards": _hazards(generated.hazards),
         "before": [before_value(one) for one in generated.lost],
         "proof": None if proof is None else {"up": proof.up, "down": proof.down},
     }
@@ -144,6 +147,28 @@ def export_document(exported: Exported) -> Document:
     return {"version": exported.version, "path": str(exported.path), "warnings": list(exported.warnings)}
 
 
+def lint_document(report: LintReport) -> Document:
+    """``lint``; ``section`` is null for what concerns a script as a whole."""
+    return {
+        "ok": report.ok,
+        "scripts": [str(path) for path in report.scripts],
+        "findings": [
+            {
+                "script": str(finding.script),
+                "section": finding.section,
+                "line": finding.line,
+                "statement": finding.statement,
+                "code": finding.code,
+                "name": finding.name,
+                "severity": finding.severity,
+                "text": finding.text,
+                "allowed": finding.allowed,
+            }
+            for finding in report.findings
+        ],
+    }
+
+
 def error_document(*, kind: str, message: str, cause: str, hint: str, exit_code: int) -> Document:
     """Any command that failed."""
     return {"error": {"kind": kind, "message": message, "cause": cause, "hint": hint, "exit_code": exit_code}}
@@ -174,3 +199,10 @@ def _changes(changes: Iterable[Change]) -> list[Document]:
 
 def _rows(rows: Iterable[RowsChange]) -> list[Document]:
     return [{"table": row.table, "from": row.before, "to": row.after, "data": row.data} for row in rows]
+
+
+def _hazards(hazards: Iterable[Hazard]) -> list[Document]:
+    return [
+        {"code": hazard.code, "name": hazard.name, "text": hazard.text, "count": hazard.count}
+        for hazard in hazards
+    ]

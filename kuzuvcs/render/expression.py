@@ -1,8 +1,8 @@
 """Expressions that the engine printed, checked before they go into a statement.
 
 A default or macro body is text from a manifest, perhaps a stranger's: it must be one expression
-that cannot end the statement around it, and none that kuzu 0.11.3 cannot read back when it opens the
-database again: a comparison, AND, OR, XOR, NOT, IS, EXISTS, a lambda.  CASE, IN and STARTS WITH it can.
+that cannot end the statement around it, and none that the engine cannot read back when it opens the
+database again.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Collection
 from kuzuvcs.core.cypher_text import pieces
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import fold
+from kuzuvcs.core.unreadable import unreadable
 from kuzuvcs.errors import SchemaError
 
-_UNREADABLE = re.compile(r"(?<!:)=(?!~)|[<>]|\b(?:AND|OR|XOR|NOT|IS|EXISTS)\b", re.IGNORECASE)
 _NAME = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
     r"""|(?<![\w.$])(?P<name>`[^`]*`|[^\W\d]\w*)(?!\s*[(:]|\w)""",
@@ -26,11 +26,11 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 def checked_expression(text: str) -> str:
     """The text itself; ``SchemaError`` for no single expression, or one that is never to be written."""
-    unreadable = _UNREADABLE.search(_code(single_expression(text)))
-    if unreadable:
+    found = unreadable(single_expression(text))
+    if found:
         raise _refused(
             text,
-            f"with {unreadable[0]!r} in a default or macro, the engine cannot open the database again",
+            f"with {found!r} in a default or macro, the engine cannot open the database again",
         )
     return text
 

@@ -15,6 +15,7 @@ from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kuzuvcs.core.hazards import Hazard
     from kuzuvcs.project import Project
     from kuzuvcs.results import Checkout, Exported, Generated, Snapshot, TableVerified, Verified
 
@@ -53,10 +54,15 @@ def generate_report(generated: Generated, shown: Callable[[Path], str] = str) ->
         return [(*ways, Span(": nothing to do, the schemas are the same"))]
     counts = f"{counted(len(generated.up), 'statement')} up, {number(len(generated.down))} down"
     lines = [line(Span(shown(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
-    lines += [line(Span(f"! {hazard}", "warning")) for hazard in generated.hazards]
+    lines += hazard_lines(generated.hazards)
     if generated.proof is not None:
         lines.append(line(_proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)))
     return lines
+
+
+def hazard_lines(hazards: Iterable[Hazard]) -> list[Line]:
+    """Hazards, one to a line."""
+    return [line(Span(f"! {hazard.line}", "warning")) for hazard in hazards]
 
 
 def _proved(part: str, holds: bool) -> Span:

@@ -1,15 +1,19 @@
 """A migration script's text: plain Cypher that anyone may run statement by statement.
 
 ``--`` is no comment to the engine, so the section marks are for the script's reader; everything else
-that is not a statement is a ``//`` comment.
+that is not a statement is a ``//`` comment.  What ``kuzuvcs lint`` cannot know to be harmless and the plan
+does, the script allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kuzuvcs.core.harmless import harmless
+from kuzuvcs.core.hazard_codes import kind_of
+from kuzuvcs.core.operations import CopyEdges, CopyNodes, Operation
 from kuzuvcs.core.plan import Plan
-from kuzuvcs.core.script import DOWN, UP, ScriptHead, one_line
+from kuzuvcs.core.script import ALLOW, DOWN, UP, ScriptHead, one_line
 from kuzuvcs.core.step import Step
 from kuzuvcs.render.cypher import statement
 
@@ -37,9 +41,24 @@ def _section(steps: tuple[Step, ...]) -> Iterator[str]:
     for step in steps:
         yield ""
         yield f"// {one_line(step.comment)}"
-        for hazard in step.hazards:
-            yield f"// hazard: {one_line(hazard.text)}"
-        if not step.transactional:
-            yield "// outside of any transaction"
+        costly = _costly(step)
         for operation in step.operations:
+            if operation is costly:
+                yield from _hazards(step)
+            codes = " ".join(kind_of(name).code for name in harmless(step, operation))
+            if codes:
+                yield f"// kuzuvcs:{ALLOW} {codes}"
             yield f"{statement(operation)};"
+
+
+def _costly(step: Step) -> Operation | None:
+    """The operation that the hazards of a step are about: of a rebuild, that which copies, or leaves out."""
+    copies = (one for one in step.operations if isinstance(one, CopyNodes | CopyEdges))
+    return next(copies, next(iter(step.operations), None))
+
+
+def _hazards(step: Step) -> Iterator[str]:
+    for hazard in step.hazards:
+        yield f"// hazard: {one_line(hazard.line)}"
+    if not step.transactional:
+        yield f"// hazard: {kind_of('outside_transaction').code} outside of any transaction"

@@ -13,6 +13,7 @@ from kuzuvcs.core.describe import describe
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.script import ScriptHead, script_head
+from kuzuvcs.core.step import hazards_in
 from kuzuvcs.errors import UsageError
 from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_folder, write_migration
 from kuzuvcs.project import Project
@@ -89,7 +90,7 @@ def generate_script(
         after=after.version.name,
         up=statements(planned.up),
         down=statements(planned.down),
-        hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        hazards=hazards_in(planned.up),
         lost=planned.lost,
         proof=Proof(up=True, down=True),
     )
@@ -184,7 +185,7 @@ def _head(
         source_digest=before.manifest.schema_digest,
         target_digest=after.manifest.schema_digest,
         proof=f"up and down, replayed on {before.version.name} with its data",
-        hazards=tuple(hazard.text for step in planned.up for hazard in step.hazards),
+        hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
         before=planned.lost,
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,

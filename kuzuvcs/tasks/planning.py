@@ -5,7 +5,7 @@ from __future__ import annotations
 from kuzuvcs.core.before import read_back
 from kuzuvcs.core.casts import Answers, Casts
 from kuzuvcs.core.changes import Change
-from kuzuvcs.core.hazards import Counts
+from kuzuvcs.core.file_counts import counts_of
 from kuzuvcs.core.kept_data import changed_by, kept_files, lost_by, round_trip
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
@@ -31,7 +31,7 @@ class Planning:
         self._before = before
         self._after = after
         self._changes = changes
-        self._counts = _counts(before)
+        self._counts = counts_of(before.manifest.files)
         self._up = Answers(casts=up)
         self._down = Answers(casts=down)
         self._schema_only = schema_only
@@ -73,20 +73,3 @@ class Planning:
         return lost_by(self._plan.up_filled, self._up.facts) | {
             olds[place] for place in back if place in olds
         }
-
-
-def _counts(stored: StoredVersion) -> Counts:
-    counts: dict[tuple[str, ...], int] = {}
-
-    def add(key: tuple[str, ...], count: int) -> None:
-        counts[key] = counts.get(key, 0) + count
-
-    for file in stored.manifest.files:
-        add((file.table,), file.rows)
-        add((file.table, "bytes"), file.size)
-        if file.kind == "rel":
-            counts[file.table, file.source, file.target] = file.rows
-        for column in file.columns:
-            if column.property:
-                add((file.table, "", column.property), file.rows - column.nulls)
-    return counts

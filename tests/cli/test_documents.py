@@ -11,6 +11,7 @@ import pytest
 from kuzuvcs.cli.output import write_document
 from kuzuvcs.core.before import Before
 from kuzuvcs.core.changes import RenameColumn
+from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.render import documents
@@ -109,6 +110,7 @@ def test_diff_and_status() -> None:
         "to": "@live",
         "changes": changes,
         "rows": rows,
+        "hazards": [],
         "warnings": [],
     }
     status = Status(head="v1", version=None, clean=False, changes=(RENAME,), rows=ROWS, pending=("1.cypher",))
@@ -130,7 +132,7 @@ def test_generate() -> None:
         after="v2",
         up=("a",),
         down=("b",),
-        hazards=("h",),
+        hazards=(Hazard(name="drops_values", text="drops 3 values of A.b", count=3),),
         lost=(
             Before(
                 table="User",
@@ -149,7 +151,7 @@ def test_generate() -> None:
         "to": "v2",
         "up": ["a"],
         "down": ["b"],
-        "hazards": ["h"],
+        "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
         "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
         "proof": {"up": True, "down": True},
     }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from kuzuvcs.core.changes import AddColumn, AddNodeTable, DropIndex, DropNodeTable, DropRelTable, RenameTable
+from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import DataFile, Manifest
 from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence
 from kuzuvcs.render.differences_report import diff_report, status_report
@@ -324,14 +325,14 @@ def test_a_script() -> None:
         after="v2",
         up=("ALTER TABLE User ADD email STRING", "CHECKPOINT"),
         down=("ALTER TABLE User DROP email",),
-        hazards=("DOWN drops 1,200 values of User.email",),
+        hazards=(Hazard(name="drops_values", text="drops 1,200 values of User.email", count=1200),),
         lost=(),
         proof=Proof(up=True, down=True),
     )
     assert plain_text(generate_report(generated)) == (
         "/p/migrations/1_add.cypher\n"
         "v1 → v2   2 statements up, 1 down\n"
-        "! DOWN drops 1,200 values of User.email\n"
+        "! KV103 drops 1,200 values of User.email\n"
         "UP proved, DOWN proved\n"
     )
 

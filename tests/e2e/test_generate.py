@@ -92,7 +92,7 @@ def test_a_macro_is_made_and_left_by_down(application: Application) -> None:
     application.run("CREATE MACRO twice(x) AS x * 2", "ALTER TABLE A ADD b INT64")
     application.repository.snapshot()
     script = application.repository.generate("v1", "v2")
-    assert any("DOWN leaves macro TWICE" in hazard for hazard in script.hazards)
+    assert any("DOWN leaves macro TWICE" in hazard.text for hazard in script.hazards)
     application.repository.checkout("v1")
     application.run(*script.up, *script.down)
     kinds = [change.kind for change in application.repository.diff("v1", "@live").changes]

@@ -82,7 +82,19 @@ def test_a_read_only_transaction_beside_a_writer_sees_one_state(run: Run) -> Non
 
 
 @pytest.mark.parametrize(
-    "body", ["x > 1", "x = 1", "NOT x", "x IS NULL", "x AND true", "list_transform(x, y -> y + 1)"]
+    "body",
+    [
+        "x > 1",
+        "x = 1",
+        "x <> 1",
+        "NOT x",
+        "x IS NULL",
+        "x IS NOT NULL",
+        "x AND true",
+        "x OR true",
+        "x XOR true",
+        "list_transform(x, y -> y + 1)",
+    ],
 )
 def test_a_macro_that_makes_the_database_impossible_to_open_again(run: Run, body: str) -> None:
     outcome = run(f"""

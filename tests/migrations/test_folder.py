@@ -35,7 +35,7 @@ def test_scripts_are_listed_oldest_first_with_their_bytes(tmp_path: Path) -> Non
     (tmp_path / ".20270101_000000_b.cypher.tmp.cypher").write_text("left over")
     found = read_folder(tmp_path)
     assert [file.id for file in found] == ["20261231_235959_z", "20270101_000000_b"]
-    assert found[0].script.up == ("COMMENT ON TABLE `T` IS 'a\r\nb'",)
+    assert [statement.text for statement in found[0].script.up] == ["COMMENT ON TABLE `T` IS 'a\r\nb'"]
 
 
 def test_no_folder_is_no_scripts(tmp_path: Path) -> None:

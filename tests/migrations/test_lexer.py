@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from kuzuvcs.core.diff import diff
 from kuzuvcs.core.operations import CommentOn
 from kuzuvcs.core.plan import Plan, plan
 from kuzuvcs.core.schema import Schema
-from kuzuvcs.core.script import Script, ScriptHead, script_head
+from kuzuvcs.core.script import Directive, Script, ScriptHead, Statement, script_head
 from kuzuvcs.core.step import Step
 from kuzuvcs.errors import MigrationError, SchemaError, UnsupportedChange
 from kuzuvcs.migrations.lexer import parse_script
@@ -30,6 +32,10 @@ HEAD = script_head(
 )
 
 
+def texts_of(statements: Iterable[Statement]) -> tuple[str, ...]:
+    return tuple(statement.text for statement in statements)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(names, texts, texts), max_size=4))
 def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> None:
@@ -45,7 +51,11 @@ def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> No
     found = parse_script(
         render_script(HEAD, Plan(changes=(), up=steps, down=back, down_target=Schema())), "x"
     )
-    assert found == Script(head=HEAD, up=statements(steps), down=statements(back))
+    assert (found.head, texts_of(found.up), texts_of(found.down)) == (
+        HEAD,
+        statements(steps),
+        statements(back),
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -56,7 +66,9 @@ def test_the_script_of_a_plan_reads_back(old: Schema, new: Schema) -> None:
         text = render_script(HEAD, found)
     except (UnsupportedChange, SchemaError):
         return
-    assert parse_script(text, "x") == Script(head=HEAD, up=statements(found.up), down=statements(found.down))
+    script = parse_script(text, "x")
+    assert script.head == HEAD
+    assert (texts_of(script.up), texts_of(script.down)) == (statements(found.up), statements(found.down))
 
 
 def test_the_head_is_read_in_its_order_and_ends_at_the_first_other_line() -> None:
@@ -80,7 +92,7 @@ RETURN 'it
 -- DOWN
 is'
 """
-    assert parse_script(text, "x").up == (
+    assert texts_of(parse_script(text, "x").up) == (
         r"""RETURN 'a;b\'c;' + "d;\"e" /* x; 'y */ + `f;'g`""",
         "RETURN 5--3\n-- UP\n+ 1",
         "RETURN 'it\n-- DOWN\nis'",
@@ -90,7 +102,9 @@ is'
 def test_windows_line_ends() -> None:
     text = "// id: x\r\n\r\n-- UP\r\nRETURN 1;\r\n-- DOWN \r\nRETURN 2;\r\n"
     assert parse_script(text, "x") == Script(
-        head=ScriptHead(lines=(("id", "x"),)), up=("RETURN 1",), down=("RETURN 2",)
+        head=ScriptHead(lines=(("id", "x"),)),
+        up=(Statement(text="RETURN 1", line=4),),
+        down=(Statement(text="RETURN 2", line=6),),
     )
 
 
@@ -120,4 +134,36 @@ def test_no_text_ends_in_another_error(text: str) -> None:
         found = parse_script("-- UP\n" + text, "x")
     except MigrationError:
         return
-    assert all(one.strip() and not one.endswith(";") for one in (*found.up, *found.down))
+    assert all(one.strip() and not one.endswith(";") for one in texts_of((*found.up, *found.down)))
+    lines = ["", "-- UP", *text.split("\n")]
+    assert all(one.text.split("\n")[0] in lines[one.line] for one in (*found.up, *found.down))
+
+
+def test_statements_know_their_lines_and_the_directives_above_them() -> None:
+    text = """\
+// id: x
+// kuzuvcs:allow KV501
+-- UP
+// kuzuvcs:require rows
+  // kuzuvcs:allow KV101, KV102
+/* // kuzuvcs:allow KV103 */
+// plain
+DROP TABLE A; // kuzuvcs:allow KV201
+RETURN
+// kuzuvcs:allow KV202
+1;
+// kuzuvcs:ensure
+-- DOWN
+RETURN '// kuzuvcs:allow KV203';   // kuzuvcs: 1
+"""
+    found = parse_script(text, "x")
+    allow = Directive(word="allow", arguments="KV101, KV102", line=5)
+    assert allow.codes() == ("KV101", "KV102")
+    assert found.up[0] == Statement(
+        text="DROP TABLE A", line=8, directives=(Directive(word="require", arguments="rows", line=4), allow)
+    )
+    assert (found.up[1].line, found.up[1].directives) == (9, ())
+    assert (found.down[0].line, found.down[0].directives) == (14, ())
+    assert found.directives == (Directive(word="allow", arguments="KV501", line=2),)
+    assert found.up_end == (Directive(word="ensure", arguments="", line=12),)
+    assert found.down_end == ()

@@ -201,6 +201,6 @@ def test_hostile_names_are_rebuilt(tmp_path: Path) -> None:
 def test_a_table_that_gets_its_columns_in_another_order_is_said() -> None:
     wider = edited(START, "User", columns=(USER.columns[0], column("email"), *USER.columns[1:]))
     hazards = [hazard for step in plan(START, wider, diff(START, wider)).up for hazard in step.hazards]
-    assert [hazard.code for hazard in hazards] == ["column_order"]
+    assert [hazard.name for hazard in hazards] == ["column_order"]
     last = edited(START, "User", columns=(*USER.columns, column("email")))
     assert not [hazard for step in plan(START, last, diff(START, last)).up for hazard in step.hazards]

@@ -1,0 +1,116 @@
+"""Check a script: what its statements can cost, and which of it the script says is meant.
+
+Only the text is looked at, so that any script can be checked, without the engine or a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from kuzuvcs.core.hazard_codes import kind_with_code
+from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.script import ALLOW, DIRECTIVES, Directive, Script, Statement
+from kuzuvcs.migrations.seen import Seen, start
+from kuzuvcs.migrations.statement_hazards import statement_hazards
+from kuzuvcs.results import Finding
+
+_NO_DOWN = Hazard(name="cannot_be_undone", text="the script has no DOWN: what UP does stays")
+
+Section = Literal["up", "down"]
+
+
+def lint_script(script: Script, path: Path) -> tuple[Finding, ...]:
+    """Every finding in a script, by line; ``path`` is what they call it."""
+    return tuple(sorted(_findings(script, path), key=lambda finding: finding.line))
+
+
+def _findings(script: Script, path: Path) -> Iterator[Finding]:
+    whole = Statement(text="", line=1, directives=script.directives)
+    missing = [_NO_DOWN] if script.up and not script.down else []
+    yield from _judged(path, None, whole, missing)
+    seen = start(script)
+    for statement in script.up:
+        yield from _checked(path, statement, seen)
+    yield from _idle(path, "up", script.up_end)
+    seen.begin_down()
+    for statement in script.down:
+        yield from _checked(path, statement, seen)
+    yield from _idle(path, "down", script.down_end)
+
+
+def _checked(path: Path, statement: Statement, seen: Seen) -> Iterator[Finding]:
+    found = tuple(dict.fromkeys(statement_hazards(statement, seen)))
+    yield from _judged(path, seen.section, statement, _as_declared(statement, seen.section, found))
+
+
+def _as_declared(statement: Statement, section: Section, found: tuple[Hazard, ...]) -> Iterator[Hazard]:
+    """What was found, in the words in which the script itself declares it: it may have counted.
+
+    What UP declares is taken at its word even where nothing was found: which columns a COPY leaves out, its
+    text does not tell.  What DOWN drops is what UP made.
+    """
+    declared = [
+        Hazard(name=kind.name, text=text)
+        for code, text in statement.declared
+        if (kind := kind_with_code(code)) is not None
+    ]
+    names = {hazard.name for hazard in declared}
+    own = {hazard.name for hazard in found}
+    yield from (hazard for hazard in declared if section == "up" or hazard.name in own)
+    yield from (hazard for hazard in found if hazard.name not in names)
+
+
+def _judged(
+    path: Path, section: Section | None, statement: Statement, found: Iterable[Hazard]
+) -> Iterator[Finding]:
+    """Findings of one statement, and of the directives above it."""
+    allowed = {code.upper() for one in statement.directives if one.word == ALLOW for code in one.codes()}
+    first_line = statement.text.split("\n", 1)[0].rstrip()
+    for hazard in found:
+        yield Finding(
+            script=path,
+            section=section,
+            line=statement.line,
+            statement=first_line,
+            name=hazard.name,
+            text=hazard.text,
+            allowed=hazard.code in allowed,
+        )
+    for directive in statement.directives:
+        for problem in _problems(directive):
+            yield _unknown(path, section, directive, problem)
+
+
+def _problems(directive: Directive) -> Iterator[str]:
+    if directive.word not in DIRECTIVES:
+        yield f"kuzuvcs:{directive.word} is no directive; there are {', '.join(DIRECTIVES)}"
+    elif directive.word == ALLOW:
+        codes = directive.codes()
+        if not codes:
+            yield "kuzuvcs:allow names no code"
+        for code in codes:
+            if kind_with_code(code.upper()) is None:
+                yield f"kuzuvcs:allow names {code}, and there is no such code"
+
+
+def _idle(path: Path, section: Section, directives: Iterable[Directive]) -> Iterator[Finding]:
+    """What stands below a section's last statement: an ``allow`` there is about nothing."""
+    for directive in directives:
+        for problem in _problems(directive):
+            yield _unknown(path, section, directive, problem)
+        if directive.word == ALLOW:
+            yield _unknown(path, section, directive, "kuzuvcs:allow stands above no statement")
+
+
+def _unknown(path: Path, section: Section | None, directive: Directive, problem: str) -> Finding:
+    return Finding(
+        script=path,
+        section=section,
+        line=directive.line,
+        statement=f"// kuzuvcs:{directive.word} {directive.arguments}".rstrip(),
+        name="unknown_directive",
+        text=problem,
+        allowed=False,
+    )

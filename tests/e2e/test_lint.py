@@ -1,0 +1,154 @@
+"""``kuzuvcs lint`` on scripts written by hand and on generated ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.core.hazard_codes import HAZARD_KINDS
+from tests.e2e.conftest import Application
+
+SCRIPTS = {
+    "KV101": "MATCH (u:User)\nDETACH DELETE u",
+    "KV102": "ALTER TABLE Knows DROP FROM User TO User",
+    "KV103": "ALTER TABLE User DROP email",
+    "KV201": "MATCH (u:User) SET u.age = CAST(u.years AS INT8)",
+    "KV202": "ALTER TABLE User ADD seen BOOL DEFAULT false",
+    "KV203": "DROP SEQUENCE numbers",
+    "KV301": "CREATE NODE TABLE City(name STRING PRIMARY KEY);"
+    " COPY City FROM (MATCH (u:User) RETURN DISTINCT u.city)",
+    "KV401": "COPY City FROM (MATCH (u:User) RETURN DISTINCT u.city)",
+    "KV402": "ALTER TABLE User ADD seen BOOL; COPY User FROM (UNWIND [[1, 2]] AS x RETURN x[1], x[2])",
+    "KV501": "CREATE MACRO twice(x) AS 2 * x",
+    "KV601": "CALL CREATE_FTS_INDEX('User', 'words', ['name'])",
+    "KV602": "ALTER TABLE User ADD adult BOOL DEFAULT 1 > 2",
+    "KV603": "COPY User FROM 'users.csv'",
+    "KV604": "ALTER TABLE User DROP age; MATCH (u:User) SET u.name = 'x'",
+    "KV605": "BEGIN TRANSACTION",
+    "KV701": "// kuzuvcs:allow KV000\nRETURN 1",
+}
+
+
+def write(application: Application, up: str, name: str = "20270101_000000_a") -> Path:
+    path = application.root / "migrations" / f"{name}.cypher"
+    path.write_text(f"-- UP\n{up};\n-- DOWN\nRETURN 1;\n", encoding="utf-8")
+    return path
+
+
+def test_there_is_a_script_for_every_code() -> None:
+    assert [*SCRIPTS] == [kind.code for kind in HAZARD_KINDS]
+
+
+@pytest.mark.parametrize("code", SCRIPTS)
+def test_every_code_is_found_by_the_command(application: Application, code: str) -> None:
+    path = write(application, SCRIPTS[code])
+    (kind,) = [kind for kind in HAZARD_KINDS if kind.code == code]
+    report = application.process(["lint", "--json"])
+    document = json.loads(report.stdout)
+    (found,) = [one for one in document["findings"] if one["code"] == code]
+    assert (found["script"], found["section"], found["name"]) == (str(path), "up", kind.name)
+    assert (found["severity"], found["allowed"]) == (kind.severity, False)
+    errors = [one for one in document["findings"] if one["severity"] == "error"]
+    assert (report.returncode, document["ok"]) == ((1, False) if errors else (0, True))
+
+
+def test_the_report_names_file_and_line(application: Application) -> None:
+    path = write(application, "// why\n\nMATCH (u:User)\nDETACH DELETE u;\nCHECKPOINT")
+    assert application.cli("lint", code=1) == (
+        "migrations/20270101_000000_a.cypher:4: KV101 error: deletes rows of User\n"
+        "    MATCH (u:User)\n"
+        "migrations/20270101_000000_a.cypher:4: KV102 error: deletes the edges at deleted rows of User\n"
+        "    MATCH (u:User)\n"
+        "migrations/20270101_000000_a.cypher:6: KV601 warning: CHECKPOINT is refused inside a transaction\n"
+        "    CHECKPOINT\n"
+        "\n"
+        "1 script: 2 errors, 1 warning\n"
+    )
+    write(application, "// kuzuvcs:allow KV101 KV102\nMATCH (u:User) DETACH DELETE u")
+    assert application.cli("lint") == "1 script: 2 allowed\n"
+    assert application.cli("lint", str(path)) == "1 script: 2 allowed\n"
+
+
+def test_scripts_are_named_or_those_of_the_folder(application: Application) -> None:
+    assert application.json("lint") == {"ok": True, "scripts": [], "findings": []}
+    write(application, "DROP TABLE A")
+    write(application, "RETURN 1", "20270102_000000_b")
+    (application.root / "draft.cypher").write_text("-- UP\nDROP TABLE B;\n")
+    assert application.cli("lint", "migrations/20270102_000000_b.cypher") == "1 script: nothing found\n"
+    found = application.json("lint", "draft.cypher", code=1)["findings"]
+    assert {one["script"] for one in found} == {str(application.root / "draft.cypher")}
+    assert [(one["code"], one["line"], one["section"], one["statement"]) for one in found] == [
+        ("KV501", 1, None, ""),
+        ("KV101", 2, "up", "DROP TABLE B"),
+    ]
+    assert application.cli("lint", code=1).endswith("2 scripts: 1 error\n")
+
+
+def test_what_is_no_script_is_an_error(application: Application) -> None:
+    (application.root / "draft.cypher").write_text("DROP TABLE B;\n")
+    error = application.json("lint", "draft.cypher", code=1)["error"]
+    assert (error["kind"], error["cause"]) == ("migration_error", "line 1: a statement stands before '-- UP'")
+    assert application.json("lint", "none.cypher", code=1)["error"]["kind"] == "migration_error"
+
+
+def test_a_generated_script_fails_for_what_it_loses_and_nothing_else(application: Application) -> None:
+    application.run(
+        "CREATE NODE TABLE User(id INT64 PRIMARY KEY, age INT32, email STRING, n SERIAL)",
+        "CREATE REL TABLE Knows(FROM User TO User)",
+        "CREATE (:User {id: 1, age: 7, email: 'a'})-[:Knows]->(:User {id: 2, age: 8})",
+        "CALL CREATE_FTS_INDEX('User', 'words', ['email'])",
+    )
+    application.repository.snapshot()
+    application.run(
+        "CREATE NODE TABLE New(id INT64 PRIMARY KEY, age INT64, email STRING, n SERIAL)",
+        "COPY New(id, age, email, n) FROM (MATCH (u:User) RETURN u.id, CAST(u.age AS INT64), u.email, u.n)",
+        "CALL DROP_FTS_INDEX('User', 'words')",
+        "DROP TABLE Knows",
+        "DROP TABLE User",
+        "ALTER TABLE New RENAME TO User",
+        "CREATE REL TABLE Knows(FROM User TO User)",
+        "MATCH (a:User {id: 1}), (b:User {id: 2}) CREATE (a)-[:Knows]->(b)",
+        "CALL CREATE_FTS_INDEX('User', 'words', ['email'])",
+    )
+    application.repository.snapshot()
+    assert application.repository.generate("v1", "v2", no_renames=True).path is not None
+    wider = application.repository.lint()
+    assert [one.code for one in wider.findings if one.section == "up" and one.severity == "error"]
+    assert [
+        one for one in wider.findings if one.section == "up" and one.severity == "error" and not one.allowed
+    ] == []
+
+    application.run("CALL DROP_FTS_INDEX('User', 'words')", "ALTER TABLE User DROP email", "CHECKPOINT")
+    application.repository.snapshot()
+    script = application.repository.generate("v2", "v3", no_renames=True)
+    assert script.path is not None
+    text = script.path.read_text()
+    assert "// hazards: KV103 drops 1 value of User.email\n" in text
+    assert "\n// hazard: KV103 drops 1 value of User.email\nALTER TABLE `User` DROP `email`;\n" in text
+    assert "\n// hazard: KV601 outside of any transaction\nCHECKPOINT;\n" in text
+    last = application.repository.lint([script.path])
+    assert [one.code for one in last.findings if one.severity == "error"] == ["KV103"]
+    hazards = application.json("diff", "v2", "v3", "--no-renames")["hazards"]
+    assert hazards[0] == {
+        "code": "KV103", "name": "drops_values", "text": "drops 1 value of User.email", "count": 1
+    }  # fmt: skip
+    assert hazards[-1]["code"] == "KV601"
+    assert "! KV103 drops 1 value of User.email\n" in application.cli("diff", "v2", "v3", "--no-renames")
+    live = application.json("diff", "v2", "@live", "--no-renames")["hazards"]
+    assert live == hazards
+
+
+def test_a_diff_that_no_script_can_make_has_the_hazards_of_its_changes(application: Application) -> None:
+    application.run(
+        "CREATE MACRO scale(x) AS x * 2",
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, b INT64)",
+        "CREATE (:A {id: 1, b: 2})",
+    )
+    application.repository.snapshot()
+    application.database.unlink()
+    application.run("CREATE MACRO scale(x) AS x * 3", "CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
+    found = application.repository.diff("v1", "@live", no_renames=True)
+    assert {change.kind for change in found.changes} == {"change_macro", "drop_column"}
+    assert [hazard.line for hazard in found.hazards] == ["KV103 drops 1 value of A.b"]

@@ -1,0 +1,128 @@
+"""What lint says of generated scripts is what their plans say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.hazard_codes import kind_of
+from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.plan import Plan, plan
+from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema
+from kuzuvcs.core.script import script_head
+from kuzuvcs.core.step import hazards_in
+from kuzuvcs.errors import SchemaError, UnsupportedChange
+from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.migrations.lint import lint_script
+from kuzuvcs.render.script import render_script
+from kuzuvcs.results import Finding
+from tests.core.schemas import schemas
+from tests.core.test_rebuild_plans import pairs
+from tests.render.test_plans_on_kuzu import CASES
+from tests.render.test_rebuilds_on_kuzu import CASES as REBUILDS
+
+HEAD = script_head(
+    id="x", description="", source="", target="", source_digest="", target_digest="", proof="", hazards=(), before=(),
+    engine="", release="",
+)  # fmt: skip
+
+
+def linted(planned: Plan, *, declared: bool = True) -> tuple[Finding, ...]:
+    text = render_script(HEAD, planned)
+    if not declared:
+        text = text.replace("// hazard:", "// hidden:")
+    return lint_script(parse_script(text, "x"), Path("x"))
+
+
+def errors(found: Iterable[Hazard | Finding]) -> set[str]:
+    return {
+        one.code
+        for one in found
+        if kind_of(one.name).severity == "error" and not (isinstance(one, Finding) and one.allowed)
+    }
+
+
+def plannable(schema: Schema) -> Schema:
+    """Without macros, which the engine cannot drop, and rel tables that it cannot read or make."""
+    rels = tuple(replace(rel, storage_direction="both") for rel in schema.rel_tables if rel.connections)
+    return replace(schema, macros=(), rel_tables=rels)
+
+
+any_schemas = schemas().map(plannable)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.tuples(any_schemas, any_schemas, st.just(Renames())), pairs()))
+def test_lint_finds_the_errors_that_a_plan_names(pair: tuple[Schema, Schema, Renames]) -> None:
+    try:
+        compare(*pair)
+    except (UnsupportedChange, SchemaError):
+        return
+
+
+@pytest.mark.parametrize("case", [*CASES.values(), *REBUILDS.values()], ids=[*CASES, *REBUILDS])
+def test_lint_finds_the_errors_of_every_kind_of_change(case: tuple[Schema, Schema, Renames]) -> None:
+    compare(*case)
+    old, new, renames = case
+    compare(new, old, renames.inverse())
+
+
+def compare(old: Schema, new: Schema, renames: Renames) -> None:
+    planned = plan(old, new, diff(old, new, renames))
+    up, down = errors(hazards_in(planned.up)), errors(hazards_in(planned.down))
+    found = linted(planned)
+    # Whether a cast narrows is in the data, which lint does not see.
+    assert of(found, "up") - {"KV201"} == up - {"KV201"}
+    assert of(found, "down") - {"KV201"} <= down
+    found = linted(planned, declared=False)
+    assert of(found, "up") - {"KV201"} <= up
+    if not any(isinstance(one, CopyNodes | CopyEdges) for step in planned.up for one in step.operations):
+        assert of(found, "up") == up
+
+
+def of(found: tuple[Finding, ...], section: str) -> set[str]:
+    return errors(one for one in found if one.section == section)
+
+
+USER = NodeTable(
+    name="User",
+    columns=(
+        Column(name="id", type="INT64"),
+        Column(name="age", type="INT32"),
+        Column(name="n", type="SERIAL"),
+    ),
+    primary_key="id",
+)
+KNOWS = RelTable(name="Knows", connections=(Connection(source="User", target="User"),))
+
+
+@pytest.mark.parametrize(("type", "narrows"), [("INT64", False), ("INT16", True)])
+def test_a_rebuild_allows_what_it_knows_to_be_harmless(type: str, *, narrows: bool) -> None:
+    changed = NodeTable(
+        name="User",
+        columns=(USER.columns[0], Column(name="age", type=type), USER.columns[2]),
+        primary_key="id",
+    )
+    old = Schema(node_tables=(USER,), rel_tables=(KNOWS,))
+    new = Schema(node_tables=(changed,), rel_tables=(KNOWS,))
+    planned = plan(old, new, diff(old, new, Renames()))
+    found = [one for one in linted(planned) if one.section == "up"]
+    assert errors(found) == ({"KV201"} if narrows else set())
+    assert {one.code for one in found if one.allowed} >= {"KV101", "KV203"}
+    assert {one.code for one in found if not one.allowed} >= {"KV401", "KV301"}
+
+
+def test_a_rebuild_that_leaves_a_column_out_declares_it_where_it_copies() -> None:
+    old = Schema(node_tables=(USER,))
+    new = Schema(node_tables=(NodeTable(name="User", columns=USER.columns[:2], primary_key="age"),))
+    (loss,) = [one for one in linted(plan(old, new, diff(old, new))) if one.code == "KV103"]
+    assert (loss.section, loss.text, loss.allowed) == ("up", "drops all values of User.n", False)
+    assert loss.statement.startswith("COPY `User`(`id`, `age`) FROM")

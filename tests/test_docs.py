@@ -1,0 +1,36 @@
+"""Pages that have to say what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.core.hazard_codes import HAZARD_KINDS, HazardKind
+from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.migrations.lint import lint_script
+
+PAGE = (Path(__file__).parents[1] / "docs" / "hazards.md").read_text(encoding="utf-8")
+SECTIONS: dict[str, str] = dict(re.findall(r"^## (KV.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def test_every_hazard_has_its_section_and_every_section_is_one() -> None:
+    assert [*SECTIONS] == [f"{kind.code} {kind.name}" for kind in HAZARD_KINDS]
+
+
+@pytest.mark.parametrize("kind", HAZARD_KINDS, ids=lambda kind: kind.code)
+def test_a_section_tells_the_severity_and_its_example_has_the_hazard(kind: HazardKind) -> None:
+    text = SECTIONS[f"{kind.code} {kind.name}"]
+    assert ("**Error.**" in text) is (kind.severity == "error")
+    assert ("\nWarning." in text) is (kind.severity == "warning")
+    example = re.findall(r"^```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[-1]
+    script = parse_script(f"-- UP\n{example}\n-- DOWN\nRETURN 1;\n", "x")
+    assert kind.code in {found.code for found in lint_script(script, Path("x"))}
+    assert f"// kuzuvcs:allow {kind.code}" in text or kind.code == "KV701"
+
+
+def test_codes_and_names_are_used_once() -> None:
+    assert len({kind.code for kind in HAZARD_KINDS}) == len(HAZARD_KINDS)
+    assert len({kind.name for kind in HAZARD_KINDS}) == len(HAZARD_KINDS)
+    assert [kind.code for kind in HAZARD_KINDS] == sorted(kind.code for kind in HAZARD_KINDS)
