@@ -5,6 +5,9 @@ Each call opens what it needs and leaves nothing behind; the work is in :mod:`ku
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,7 +164,7 @@ class Repository:
         """The live database against the head: schema and row counts, with ``data`` every value."""
         from kuzuvcs.tasks.state import read_status
 
-        with self._scratch() as folder:
+        with self._scratch_to_read() as folder:
             return read_status(
                 self._store(), self.project, folder, self._progress, self._declared(), data=data
             )
@@ -185,7 +188,7 @@ class Repository:
         from kuzuvcs.tasks.opening import both_sides
 
         with (
-            self._scratch() as folder,
+            self._scratch_to_read() as folder,
             both_sides(
                 self._store(),
                 self.project.database,
@@ -294,7 +297,7 @@ class Repository:
 
         store = self._store()
         stored = read_version(store, store.resolve(revision or "HEAD"))
-        with self._scratch() as folder:
+        with self._scratch_to_read() as folder:
             tables = verify_version(
                 store,
                 stored,
@@ -360,6 +363,16 @@ class Repository:
     def _scratch(self) -> Iterator[Path]:
         with scratch_folder(self.project.scratch) as folder:
             yield folder
+
+    @contextmanager
+    def _scratch_to_read(self) -> Iterator[Path]:
+        """As a command needs it that only looks: elsewhere, where nothing may be written here."""
+        parent = self.project.scratch
+        here = parent if parent.exists() else parent.parent
+        with contextlib.ExitStack() as stack:
+            if not os.access(here, os.W_OK):
+                parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
+            yield stack.enter_context(scratch_folder(parent))
 
 
 def _tables(manifest: Manifest) -> tuple[TableRows, ...]:
