@@ -91,7 +91,7 @@ def generate_script(
         up=statements(planned.up),
         down=statements(planned.down),
         hazards=hazards_in(planned.up),
-        lost=planned.lost,
+        lost=tuple(one.capture for one in planned.lost),
         proof=Proof(up=True, down=True),
     )
 
@@ -186,7 +186,7 @@ def _head(
         target_digest=after.manifest.schema_digest,
         proof=f"up and down, replayed on {before.version.name} with its data",
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
-        before=planned.lost,
+        before=tuple(one.capture for one in planned.lost),
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kuzuvcs.core.before import Before
+from kuzuvcs.core.before import Capture
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe
@@ -46,7 +46,7 @@ class Replay:
         restore(stored, self._files, self._database, folder, progress, declared, verify="counts")
 
     def run(
-        self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Before] = ()
+        self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Capture] = ()
     ) -> None:
         """Run a section statement by statement, as anyone might, and compare the schema it leads to.
 

@@ -212,10 +212,10 @@ def test_the_script_says_what_to_capture(application: Application) -> None:
     assert script.path is not None
     captures = [line for line in script.path.read_text().splitlines() if line.startswith("// before: ")]
     assert captures == [
-        '// before: {"columns":["since","note","seen"],"from":"User","path":"Lives/User/City.parquet",'
-        '"table":"Lives","to":"City"}',
-        '// before: {"columns":["since","note","seen"],"from":"User","path":"Lives/User/User.parquet",'
-        '"table":"Lives","to":"User"}',
+        '// before: {"path": "Lives/User/City.parquet", "table": "Lives", "from": "User", "to": "City", '
+        '"columns": ["since", "note", "seen"]}',
+        '// before: {"path": "Lives/User/User.parquet", "table": "Lives", "from": "User", "to": "User", '
+        '"columns": ["since", "note", "seen"]}',
     ]
 
 
