@@ -50,7 +50,14 @@ class Computed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowNumber:
-    """The row's number in its table: what a SERIAL key that is new holds."""
+    """The row's number in its table, times ``step``, plus ``first``: what a key that is new holds.
+
+    Edges are numbered within their connection: a step of as many as there are, and a first of each one's
+    own, number them apart.
+    """
+
+    step: int = 1
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,15 @@ class Nothing:
     type: str
 
 
-Value = Taken | Converted | Computed | RowNumber | Nothing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Of:
+    """A value over another row of the pattern than the one at hand: that of ``variable``."""
+
+    variable: str
+    value: Taken | RowNumber
+
+
+Value = Taken | Converted | Computed | RowNumber | Nothing | Of
 
 
 def same_values(old: str, new: str) -> bool:

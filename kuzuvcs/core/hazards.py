@@ -12,7 +12,7 @@ from kuzuvcs.core.checks import Facts
 from kuzuvcs.core.conversion import Computed, Nothing, Value
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.rebuild import Rebuild
-from kuzuvcs.core.schema import NodeTable
+from kuzuvcs.core.schema import NodeTable, Table
 
 HazardCode = Literal[
     "drops_rows", "drops_edges", "drops_values", "narrows_values", "requires_unique", "rewrites_table",
@@ -70,7 +70,7 @@ def rebuild_hazards(
     rebuild: Rebuild, values: Mapping[str, Value], facts: Facts, counts: Counts
 ) -> tuple[Hazard, ...]:
     """What a rebuild costs beside the changes that come with it."""
-    return (*_narrowing(rebuild, values, facts, counts), *_rewriting(rebuild, counts))
+    return (*_narrowing(rebuild, values, facts, counts), *rewriting_hazards(rebuild.old, counts))
 
 
 def column_order_hazard(table: str) -> Hazard:
@@ -102,12 +102,13 @@ def _narrowing(
             yield Hazard(code="narrows_values", text=text, count=narrowed.count)
 
 
-def _rewriting(rebuild: Rebuild, counts: Counts) -> Iterator[Hazard]:
-    name = rebuild.old.name
+def rewriting_hazards(table: Table, counts: Counts) -> Iterator[Hazard]:
+    """That every row of a table is written anew; none where there are no rows."""
+    name = table.name
     rows, size = counts.get((name,)), counts.get((name, "bytes"))
     if rows == 0:
         return
-    unit = "row" if isinstance(rebuild.old, NodeTable) else "edge"
+    unit = "row" if isinstance(table, NodeTable) else "edge"
     what = f"all {unit}s" if rows is None else f"{rows:,} {unit if rows == 1 else unit + 's'}"
     about = "" if size is None else f", about {_megabytes(size)} in files"
     yield Hazard(code="rewrites_table", text=f"rewrites {what} of {shown(name)}{about}", count=rows)

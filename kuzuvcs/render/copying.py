@@ -10,6 +10,7 @@ from kuzuvcs.core.conversion import Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import NodeTable
 from kuzuvcs.render.conversion import value_text
+from kuzuvcs.render.matching import match_text
 
 
 def copy_statement(
@@ -17,9 +18,8 @@ def copy_statement(
 ) -> str:
     """``COPY … FROM (…)``, without the semicolon."""
     match operation:
-        case operations.CopyNodes(table=table, source=source, values=values):
-            query = f"MATCH (n:{quote_name(source)}) RETURN {_returned(values, 'n')}"
-            return f"COPY {quote_name(table)}({_names(values)}) FROM ({query})"
+        case operations.CopyNodes():
+            return _copy_nodes(operation)
         case operations.CopyEdges():
             return _copy_edges(operation)
         case operations.TakeAsMany(table=table, counter=counter):
@@ -37,28 +37,30 @@ def copy_statement(
             assert_never(operation)
 
 
+def _copy_nodes(operation: operations.CopyNodes) -> str:
+    values = operation.values
+    match = match_text("n", operation.source, operation.ends, operation.hops, operation.where)
+    returned = f"{'DISTINCT ' if operation.distinct else ''}{', '.join(_each(values, 'n'))}"
+    return f"COPY {quote_name(operation.table)}({_names(values)}) FROM ({match} RETURN {returned})"
+
+
 def _copy_edges(operation: operations.CopyEdges) -> str:
-    ends = operation.ends
     returned = [
         f"{value_text(operation.keys[0], 'a')} AS kuzuvcs_from",
         f"{value_text(operation.keys[1], 'b')} AS kuzuvcs_to",
         *_each(operation.values, "r"),
     ]
-    pattern = f"(a:{quote_name(ends[0])})-[r:{quote_name(operation.source)}]->(b:{quote_name(ends[1])})"
+    match = match_text("r", operation.source, operation.ends, operation.hops, operation.where)
     connection = operation.connection
     return (
         f"COPY {quote_name(operation.table)}({_names(operation.values)})"
-        f" FROM (MATCH {pattern} RETURN {', '.join(returned)})"
+        f" FROM ({match} RETURN {', '.join(returned)})"
         f" (from={string_literal(connection.source)}, to={string_literal(connection.target)})"
     )
 
 
 def _names(values: Iterable[tuple[str, Value]]) -> str:
     return ", ".join(quote_name(name) for name, _ in values)
-
-
-def _returned(values: Iterable[tuple[str, Value]], variable: str) -> str:
-    return ", ".join(_each(values, variable))
 
 
 def _each(values: Iterable[tuple[str, Value]], variable: str) -> list[str]:

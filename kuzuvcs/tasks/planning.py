@@ -29,7 +29,7 @@ class Planning:
         self._before = before
         self._after = after
         self._changes = changes
-        self._counts = _counts(before)
+        self._counts = counts_of(before)
         self._up = Answers(casts=up)
         self._down = Answers(casts=down)
         self._plan = self._planned()
@@ -69,7 +69,8 @@ class Planning:
         }
 
 
-def _counts(stored: StoredVersion) -> Counts:
+def counts_of(stored: StoredVersion) -> Counts:
+    """What a version's manifest says of its tables."""
     counts: dict[tuple[str, ...], int] = {}
 
     def add(key: tuple[str, ...], count: int) -> None:

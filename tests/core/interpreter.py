@@ -186,16 +186,37 @@ class Interpreter:
         self.indexes = [replace(index, table=renamed(index.table)) for index in self.indexes]
 
     def _copy(self, operation: op.CopyNodes | op.CopyEdges) -> None:
-        source, target = self._at(operation.source), self._at(operation.table)
+        target = self._at(operation.table)
         assert {name for name, _ in operation.values} <= {column.name for column in target.columns}
+        self._match(operation)
         if isinstance(operation, op.CopyNodes):
+            assert isinstance(target, NodeTable)
             self.copied.append((operation.table, None))
             return
-        assert isinstance(source, RelTable)
         assert isinstance(target, RelTable)
-        assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
         assert operation.connection in target.connections
         self.copied.append((operation.table, operation.connection))
+
+    def _match(self, operation: op.CopyNodes | op.CopyEdges) -> None:
+        """Every connection that the pattern goes along is declared."""
+        source = self._at(operation.source)
+        row = "n" if isinstance(operation, op.CopyNodes) else "r"
+        tables = {row: operation.source}
+        if operation.ends is not None:
+            assert isinstance(source, RelTable)
+            assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
+            tables |= dict(zip("ab", operation.ends, strict=True))
+        else:
+            assert isinstance(source, NodeTable)
+        for hop in operation.hops:
+            rel = self._at(hop.rel)
+            ends = (tables[hop.start], hop.table) if hop.forward else (hop.table, tables[hop.start])
+            assert isinstance(rel, RelTable)
+            assert Connection(source=ends[0], target=ends[1]) in rel.connections
+            tables[hop.end] = hop.table
+        for condition in operation.where:
+            columns = self._at(tables[condition.variable]).columns
+            assert condition.column in {column.name for column in columns}
 
     def _at(self, name: str) -> Table:
         return self.tables[fold(name)]

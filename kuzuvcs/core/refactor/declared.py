@@ -1,0 +1,24 @@
+"""The kinds of refactorings, and what each comes to over a schema."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kuzuvcs.core.refactor.invert import Invert, inverted
+from kuzuvcs.core.refactor.refactoring import Refactoring
+from kuzuvcs.core.schema import Schema
+
+Declared = Invert
+
+
+def refactoring(schema: Schema, declared: Declared) -> Refactoring:
+    """What a declaration comes to.
+
+    :raises UsageError: it names what is not there, or what is there already
+    :raises UnsupportedChange: the tables it names cannot be changed so
+    """
+    match declared:
+        case Invert():
+            return inverted(schema, declared)
+        case _:
+            assert_never(declared)

@@ -1,0 +1,101 @@
+"""Refactorings on the real engine: each proven, run up and down, and compared by plain queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from kuzuvcs.core.refactor.declared import Declared
+from kuzuvcs.core.refactor.invert import Invert
+from kuzuvcs.errors import UnsupportedChange, UsageError
+from kuzuvcs.results import Generated
+from tests.e2e.conftest import Application
+from tests.e2e.graph import Graph, read_graph
+
+PEOPLE = (
+    "CREATE NODE TABLE Person(id INT64 PRIMARY KEY, kind STRING, city STRING, born DATE)",
+    "CREATE NODE TABLE Book(isbn STRING PRIMARY KEY, pages INT32)",
+    "CREATE REL TABLE Knows(FROM Person TO Person, FROM Person TO Book, since INT64, note STRING)",
+    "CREATE REL TABLE Wrote(FROM Person TO Book, ONE_MANY)",
+)
+ROWS = (
+    "UNWIND range(1, 12) AS i CREATE (:Person {id: i, kind: 'k' + CAST(i % 2 AS STRING), "
+    "city: 'city ' + CAST(i % 5 AS STRING), born: CAST('2000-01-01' AS DATE)})",
+    "MATCH (p:Person) WHERE p.id IN [3, 7] SET p.city = NULL, p.born = NULL",
+    "UNWIND range(1, 4) AS i CREATE (:Book {isbn: CAST(i AS STRING), pages: 10 * i})",
+    # parallel edges, equal and not; a self loop; NULLs
+    "MATCH (a:Person), (b:Person) WHERE a.id + 1 = b.id "
+    "CREATE (a)-[:Knows {since: a.id}]->(b), (a)-[:Knows {since: a.id}]->(b), (a)-[:Knows {note: 'x'}]->(b)",
+    "MATCH (a:Person {id: 5}) CREATE (a)-[:Knows {since: 9, note: 'self'}]->(a), (a)-[:Knows]->(a)",
+    "MATCH (a:Person), (b:Book) WHERE a.id > 9 CREATE (a)-[:Knows {since: 1}]->(b)",
+    "MATCH (a:Person), (b:Book) WHERE CAST(a.id AS STRING) = b.isbn CREATE (a)-[:Wrote]->(b)",
+)
+
+
+def refactored(
+    application: Application, declared: Declared, *statements: str, accept_loss: bool = False
+) -> Generated:
+    """The script of a refactoring of a database that these statements make."""
+    application.run(*statements)
+    application.repository.snapshot()
+    return application.repository.refactor(declared, accept_loss=accept_loss)
+
+
+def run_up_and_down(application: Application, script: Generated) -> tuple[Graph, Graph]:
+    """The rows before and after UP; DOWN has to bring back the former, schema and all."""
+    repository = application.repository
+    before = read_graph(application.database)
+    application.run(*script.up)
+    after = read_graph(application.database)
+    assert script.path is not None
+    assert f"// to-digest: {repository.snapshot('up').schema_digest}\n" in script.path.read_text()
+    assert repository.generate().path is None, "generate goes on from the script, and finds nothing to do"
+    application.run(*script.down)
+    assert read_graph(application.database) == before
+    assert not repository.diff("v1").changes
+    return before, after
+
+
+def turned(edges: Counter[str]) -> Counter[str]:
+    """The edges read from their other end."""
+    found: Counter[str] = Counter()
+    for text, times in edges.items():
+        source, target, start, end, *rest = text.split(" ")
+        found[" ".join([target, source, end, start, *rest])] += times
+    return found
+
+
+@pytest.mark.parametrize("rows", [ROWS, ()])
+@pytest.mark.parametrize("name", ["Knows", "Wrote"])
+def test_invert(application: Application, rows: tuple[str, ...], name: str) -> None:
+    script = refactored(application, Invert(table=name), *PEOPLE, *rows)
+    before, after = run_up_and_down(application, script)
+    assert after[name] == turned(before[name])
+    assert {other: after[other] for other in after if other != name} == {
+        other: before[other] for other in before if other != name
+    }
+
+
+def test_invert_turns_the_multiplicity_round(application: Application) -> None:
+    script = refactored(application, Invert(table="wrote"), *PEOPLE, *ROWS)
+    assert any("FROM `Book` TO `Person`, MANY_ONE" in statement for statement in script.up)
+
+
+def test_a_table_that_cannot_be_moved_is_refused_by_name(application: Application) -> None:
+    counted = "CREATE REL TABLE R(FROM Book TO Book, n SERIAL)"
+    with pytest.raises(UnsupportedChange, match="cannot refactor table R"):
+        refactored(application, Invert(table="R"), *PEOPLE, counted)
+    with pytest.raises(UsageError, match="there is no rel table Nobody"):
+        application.repository.refactor(Invert(table="Nobody"))
+    with pytest.raises(UsageError, match="Person is no rel table"):
+        application.repository.refactor(Invert(table="Person"))
+
+
+def test_a_second_script_waits_for_the_first(application: Application) -> None:
+    script = refactored(application, Invert(table="Wrote"), *PEOPLE, *ROWS)
+    with pytest.raises(UsageError, match="already leads on from v1"):
+        application.repository.refactor(Invert(table="Knows"))
+    application.run(*script.up)
+    application.repository.snapshot()
+    assert application.repository.refactor(Invert(table="Knows")).before == "v2"
