@@ -30,6 +30,41 @@ def refactor(invocation: Invocation) -> None:
     """
 
 
+def normalise(
+    invocation: Invocation,
+    property: Annotated[str, typer.Argument(metavar="TABLE.COLUMN", help="The property that moves.")],
+    into: Annotated[str, typer.Option("--into", metavar="TABLE", help="The new node table of its values.")],
+    edge: Annotated[str, typer.Option("--edge", metavar="REL", help="The new rel table that leads there.")],
+    message: Message = "",
+) -> None:
+    """Move a property into its own node table with edges.
+
+    There is one node for each value, with the value as its key; a row without a value gets no edge.
+    """
+    from kuzuvcs.core.refactor.normalise import Normalise
+
+    _write(invocation, Normalise(property=property, into=into, edge=edge), message)
+
+
+def fold(
+    invocation: Invocation,
+    property: Annotated[str, typer.Argument(metavar="TABLE.COLUMN", help="The new property.")],
+    table: Annotated[
+        str, typer.Option("--from", metavar="TABLE", help="The node table whose keys are its values.")
+    ],
+    edge: Annotated[str, typer.Option("--edge", metavar="REL", help="The rel table between the two.")],
+    message: Message = "",
+    accept_loss: AcceptLoss = False,
+) -> None:
+    """Fold a node table with edges back into a property.
+
+    What the table holds beside its key is lost, and so are nodes without an edge: both are counted.
+    """
+    from kuzuvcs.core.refactor.fold import Fold
+
+    _write(invocation, Fold(property=property, table=table, edge=edge), message, accept_loss=accept_loss)
+
+
 def invert(
     invocation: Invocation,
     table: Annotated[str, typer.Argument(metavar="REL", help="The rel table.")],
@@ -41,7 +76,7 @@ def invert(
     _write(invocation, Invert(table=table), message)
 
 
-REFACTORINGS = (invert,)
+REFACTORINGS = (normalise, fold, invert)
 """In the order of ``kuzuvcs refactor --help``."""
 
 

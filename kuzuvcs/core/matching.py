@@ -33,11 +33,11 @@ class Is:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsNone:
-    """A column is not NULL, and none of these values."""
+    """A column is not NULL, and none of these values, given as texts that cast to its type."""
 
     variable: str
     column: str
-    type: str
+    type: str = ""
     texts: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kuzuvcs.core import schema
 from kuzuvcs.core.conversion import Value
-from kuzuvcs.core.matching import Hop, Is
+from kuzuvcs.core.matching import Hop, Is, IsNone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class CopyNodes:
     values: tuple[tuple[str, Value], ...]
     ends: tuple[str, str] | None = None
     hops: tuple[Hop, ...] = ()
-    where: tuple[Is, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
     distinct: bool = False
 
 
@@ -154,7 +154,7 @@ class CopyEdges:
     keys: tuple[Value, Value]
     values: tuple[tuple[str, Value], ...]
     hops: tuple[Hop, ...] = ()
-    where: tuple[Is, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 
 from kuzuvcs.core.refactor.declared import Declared
+from kuzuvcs.core.refactor.fold import Fold
 from kuzuvcs.core.refactor.invert import Invert
-from kuzuvcs.errors import UnsupportedChange, UsageError
+from kuzuvcs.core.refactor.normalise import Normalise
+from kuzuvcs.errors import OpenQuestion, UnsupportedChange, UsageError
 from kuzuvcs.results import Generated
 from tests.e2e.conftest import Application
 from tests.e2e.graph import Graph, read_graph
@@ -80,6 +82,74 @@ def test_invert(application: Application, rows: tuple[str, ...], name: str) -> N
 def test_invert_turns_the_multiplicity_round(application: Application) -> None:
     script = refactored(application, Invert(table="wrote"), *PEOPLE, *ROWS)
     assert any("FROM `Book` TO `Person`, MANY_ONE" in statement for statement in script.up)
+
+
+INDEXED = (
+    "COMMENT ON TABLE Person IS 'it\\'s commented'",
+    "CALL CREATE_FTS_INDEX('Person', 'words', ['kind'], stemmer := 'porter')",
+)
+
+
+@pytest.mark.parametrize("rows", [(*ROWS, *INDEXED), ()])
+def test_normalise(application: Application, rows: tuple[str, ...]) -> None:
+    declared = Normalise(property="Person.city", into="City", edge="LIVES_IN")
+    script = refactored(application, declared, *PEOPLE, *rows)
+    cities = application.run("MATCH (p:Person) WHERE p.city IS NOT NULL RETURN p.id, p.city")
+    _, after = run_up_and_down(application, script)
+    assert after["City"] == Counter({repr(city) for _, city in cities})
+    assert after["LIVES_IN"] == Counter(f"Person City {key} {city!r}" for key, city in cities)
+
+
+@pytest.mark.parametrize("rows", [(*ROWS, *INDEXED), ()])
+@pytest.mark.parametrize("connection", ["FROM Person TO City", "FROM City TO Person"])
+def test_fold(application: Application, rows: tuple[str, ...], connection: str) -> None:
+    ends = "(p)-[:InCity]->(c)" if connection.startswith("FROM Person") else "(c)-[:InCity]->(p)"
+    cities = (
+        "CREATE NODE TABLE City(name STRING PRIMARY KEY, mayor STRING)",
+        f"CREATE REL TABLE InCity({connection}, since INT64)",
+        *rows,
+        *(("UNWIND range(0, 4) AS i CREATE (:City {name: 'city ' + CAST(i AS STRING)})",) if rows else ()),
+        f"MATCH (p:Person), (c:City) WHERE p.city = c.name CREATE {ends}",
+    )
+    declared = Fold(property="Person.town", table="City", edge="InCity")
+    script = refactored(application, declared, *PEOPLE, *cities)
+    application.run(*script.up)
+    towns = application.run("MATCH (p:Person) WHERE p.town = p.city RETURN count(*)")
+    assert towns == application.run("MATCH (p:Person) WHERE p.city IS NOT NULL RETURN count(*)")
+    application.run(*script.down)
+    run_up_and_down(application, script)
+
+
+def test_what_fold_loses_is_counted_and_has_to_be_accepted(application: Application) -> None:
+    lost = (
+        "CREATE NODE TABLE City(name STRING PRIMARY KEY, mayor STRING)",
+        "CREATE REL TABLE InCity(FROM Person TO City, since INT64)",
+        "CREATE (:City {name: 'nowhere'}), (:City {name: 'city 1', mayor: 'Ann'})",
+        "MATCH (p:Person), (c:City {name: 'city 1'}) WHERE p.id < 3 CREATE (p)-[:InCity {since: p.id}]->(c)",
+    )
+    declared = Fold(property="Person.town", table="City", edge="InCity")
+    with pytest.raises(OpenQuestion) as refused:
+        refactored(application, declared, *PEOPLE, *ROWS, *lost)
+    assert refused.value.cause.splitlines() == [
+        "drops 1 row of City that no edge of InCity is at",
+        "drops 1 value of City.mayor",
+        "drops 2 values of InCity.since",
+    ]
+    assert "--accept-loss" in refused.value.hint
+    repository = application.repository
+    script = repository.refactor(declared, accept_loss=True)
+    assert "drops 1 value of City.mayor" in script.hazards
+    assert script.path is not None
+    assert "down without what is lost" in script.path.read_text()
+    application.run(*script.up, *script.down)
+    assert repository.snapshot().schema_digest == repository.show("v1").summary.schema_digest
+    assert application.run("MATCH (c:City) RETURN c.name, c.mayor") == [["city 1", None]]
+    application.run("MATCH (p:Person {id: 1}), (c:City) CREATE (p)-[:InCity]->(c)")
+    script.path.unlink()
+    repository.snapshot()
+    with pytest.raises(UnsupportedChange) as crowded:
+        repository.refactor(declared, accept_loss=True)
+    assert crowded.value.cause == "1 row of Person with more than one edge of InCity, first: '1' (2 times)"
 
 
 def test_a_table_that_cannot_be_moved_is_refused_by_name(application: Application) -> None:

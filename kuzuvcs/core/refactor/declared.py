@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kuzuvcs.core.refactor.fold import Fold, folded
 from kuzuvcs.core.refactor.invert import Invert, inverted
+from kuzuvcs.core.refactor.normalise import Normalise, normalised
 from kuzuvcs.core.refactor.refactoring import Refactoring
 from kuzuvcs.core.schema import Schema
 
-Declared = Invert
+Declared = Normalise | Fold | Invert
 
 
 def refactoring(schema: Schema, declared: Declared) -> Refactoring:
@@ -18,6 +20,10 @@ def refactoring(schema: Schema, declared: Declared) -> Refactoring:
     :raises UnsupportedChange: the tables it names cannot be changed so
     """
     match declared:
+        case Normalise():
+            return normalised(schema, declared)
+        case Fold():
+            return folded(schema, declared)
         case Invert():
             return inverted(schema, declared)
         case _:

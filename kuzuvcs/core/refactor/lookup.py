@@ -105,6 +105,17 @@ def refuse_unmovable(tables: Iterable[Table]) -> None:
             )
 
 
+def refuse_indexed(schema: Schema, table: NodeTable, column: str, what: str) -> None:
+    """``UnsupportedChange`` where an index is on a column that goes; ``what`` cannot be done."""
+    for index in schema.indexes:
+        if index.table == table.name and column in index.columns:
+            raise UnsupportedChange(
+                what,
+                cause=f"the {index.kind} index {shown(index.name)} is on the column, which goes",
+                hint="drop the index first: drop it, take a snapshot, kuzuvcs generate",
+            )
+
+
 def _check(name: str) -> None:
     if fault := name_fault(name):
         raise UsageError("a name cannot be used", cause=fault, hint="give another name")
