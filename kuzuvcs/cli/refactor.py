@@ -65,6 +65,46 @@ def fold(
     _write(invocation, Fold(property=property, table=table, edge=edge), message, accept_loss=accept_loss)
 
 
+def edge_to_node(
+    invocation: Invocation,
+    table: Annotated[str, typer.Argument(metavar="REL", help="The rel table.")],
+    into: Annotated[str, typer.Option("--into", metavar="TABLE", help="The new node table.")],
+    edges: Annotated[
+        tuple[str, str],
+        typer.Option("--edges", metavar="REL REL", help="The new rel tables: to the node, and on from it."),
+    ],
+    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="The node's key, a number.")] = "id",
+    message: Message = "",
+) -> None:
+    """Make a node with two edges of every edge.
+
+    The node has the edge's properties; parallel edges become nodes of their own.
+    """
+    from kuzuvcs.core.refactor.edge_to_node import EdgeToNode
+
+    _write(invocation, EdgeToNode(table=table, into=into, edges=edges, key=key), message)
+
+
+def node_to_edge(
+    invocation: Invocation,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="The node table.")],
+    into: Annotated[str, typer.Option("--into", metavar="REL", help="The new rel table.")],
+    edges: Annotated[
+        tuple[str, str],
+        typer.Option("--edges", metavar="REL REL", help="The rel tables that lead to the node, and from it."),
+    ],
+    message: Message = "",
+    accept_loss: AcceptLoss = False,
+) -> None:
+    """Make an edge of every node that stands between two.
+
+    The edge has all the node's columns, its key too; nodes without both edges are lost, and counted.
+    """
+    from kuzuvcs.core.refactor.node_to_edge import NodeToEdge
+
+    _write(invocation, NodeToEdge(table=table, into=into, edges=edges), message, accept_loss=accept_loss)
+
+
 def invert(
     invocation: Invocation,
     table: Annotated[str, typer.Argument(metavar="REL", help="The rel table.")],
@@ -76,7 +116,7 @@ def invert(
     _write(invocation, Invert(table=table), message)
 
 
-REFACTORINGS = (normalise, fold, invert)
+REFACTORINGS = (normalise, fold, edge_to_node, node_to_edge, invert)
 """In the order of ``kuzuvcs refactor --help``."""
 
 

@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 
 from kuzuvcs.core.refactor.declared import Declared
+from kuzuvcs.core.refactor.edge_to_node import EdgeToNode
 from kuzuvcs.core.refactor.fold import Fold
 from kuzuvcs.core.refactor.invert import Invert
+from kuzuvcs.core.refactor.node_to_edge import NodeToEdge
 from kuzuvcs.core.refactor.normalise import Normalise
 from kuzuvcs.errors import OpenQuestion, UnsupportedChange, UsageError
 from kuzuvcs.results import Generated
@@ -150,6 +152,84 @@ def test_what_fold_loses_is_counted_and_has_to_be_accepted(application: Applicat
     with pytest.raises(UnsupportedChange) as crowded:
         repository.refactor(declared, accept_loss=True)
     assert crowded.value.cause == "1 row of Person with more than one edge of InCity, first: '1' (2 times)"
+
+
+@pytest.mark.parametrize("rows", [ROWS, ()])
+@pytest.mark.parametrize("into", ["Friendship", "Knows"])
+def test_edge_to_node(application: Application, rows: tuple[str, ...], into: str) -> None:
+    declared = EdgeToNode(table="Knows", into=into, edges=("HAS", "WITH"))
+    script = refactored(application, declared, *PEOPLE, *rows)
+    before, after = run_up_and_down(application, script)
+    application.run(*script.up)
+    found = Counter(
+        f"{start} {end} {row}"
+        for start, end in (("Person", "Person"), ("Person", "Book"))
+        for row in joined(application, f"(a:{start})-[:HAS]->(n:{into})-[:`WITH`]->(b:{end})")
+    )
+    assert found == before["Knows"]
+    assert len(after[into]) == before["Knows"].total() == after["HAS"].total() == after["WITH"].total()
+
+
+def joined(application: Application, pattern: str) -> list[str]:
+    key = "isbn" if "Book" in pattern else "id"
+    rows = application.run(f"MATCH {pattern} RETURN a.id, b.{key}, n.since, n.note")
+    return [" ".join(map(repr, row)) for row in rows]
+
+
+MEETINGS = (
+    *PEOPLE,
+    "CREATE NODE TABLE Meeting(code STRING PRIMARY KEY, at TIMESTAMP, tags STRING[])",
+    "CREATE REL TABLE Calls(FROM Person TO Meeting, n INT64)",
+    "CREATE REL TABLE About(FROM Meeting TO Book)",
+)
+MET = (
+    *ROWS,
+    "UNWIND range(1, 6) AS i CREATE (:Meeting {code: 'm' + CAST(i AS STRING), tags: ['a', 'b']})",
+    "MATCH (p:Person {id: 2}), (m:Meeting), (b:Book {isbn: '1'}) CREATE (p)-[:Calls]->(m), (m)-[:About]->(b)",
+    "CALL CREATE_FTS_INDEX('Meeting', 'codes', ['code'], stemmer := 'porter')",
+)
+
+
+@pytest.mark.parametrize("rows", [MET, ()])
+def test_node_to_edge(application: Application, rows: tuple[str, ...]) -> None:
+    declared = NodeToEdge(table="Meeting", into="Called", edges=("Calls", "About"))
+    script = refactored(application, declared, *MEETINGS, *rows)
+    before, after = run_up_and_down(application, script)
+    assert after["Called"] == Counter({f"Person Book 2 '1' {row}": 1 for row in before["Meeting"]})
+
+
+def test_nodes_without_both_edges_and_with_more_are_counted(application: Application) -> None:
+    lost = (
+        "MATCH (:Person)-[c:Calls]->(m:Meeting {code: 'm1'}) DELETE c",
+        "MATCH (m:Meeting {code: 'm2'})-[a:About]->(:Book) DELETE a",
+        "CREATE (:Meeting {code: 'm7'})",
+        "MATCH (:Person)-[c:Calls]->(m:Meeting) WHERE m.code > 'm4' SET c.n = 4",
+    )
+    declared = NodeToEdge(table="Meeting", into="Called", edges=("Calls", "About"))
+    with pytest.raises(OpenQuestion) as refused:
+        refactored(application, declared, *MEETINGS, *MET, *lost)
+    assert refused.value.cause.splitlines() == [
+        "drops 3 rows of Meeting without both edges",
+        "drops 2 values of Calls.n",
+    ]
+    repository = application.repository
+    script = repository.refactor(declared, accept_loss=True)
+    application.run(*script.up)
+    assert application.run("MATCH (:Person)-[c:Called]->(:Book) RETURN count(*)") == [[4]]
+    application.run(*script.down)
+    assert repository.snapshot().schema_digest == repository.show("v1").summary.schema_digest
+    assert application.run("MATCH (m:Meeting) RETURN count(*)") == [[4]]
+    application.run("MATCH (m:Meeting {code: 'm3'}), (b:Book) CREATE (m)-[:About]->(b)")
+    repository.snapshot()
+    assert script.path is not None
+    script.path.unlink()
+    with pytest.raises(UnsupportedChange) as crowded:
+        repository.refactor(declared, accept_loss=True)
+    assert "1 row of Meeting with more than one edge of About, first: 'm3' (5 times)" in crowded.value.cause
+    with pytest.raises(UsageError, match="About and Calls do not fit"):
+        repository.refactor(NodeToEdge(table="Meeting", into="Called", edges=("About", "Calls")))
+    with pytest.raises(UsageError, match="rel table Knows does not fit"):
+        repository.refactor(NodeToEdge(table="Meeting", into="Called", edges=("Knows", "About")))
 
 
 def test_a_table_that_cannot_be_moved_is_refused_by_name(application: Application) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kuzuvcs.core.refactor.edge_to_node import EdgeToNode, made_nodes
 from kuzuvcs.core.refactor.fold import Fold, folded
 from kuzuvcs.core.refactor.invert import Invert, inverted
+from kuzuvcs.core.refactor.node_to_edge import NodeToEdge, made_edges
 from kuzuvcs.core.refactor.normalise import Normalise, normalised
 from kuzuvcs.core.refactor.refactoring import Refactoring
 from kuzuvcs.core.schema import Schema
 
-Declared = Normalise | Fold | Invert
+Declared = Normalise | Fold | EdgeToNode | NodeToEdge | Invert
 
 
 def refactoring(schema: Schema, declared: Declared) -> Refactoring:
@@ -24,6 +26,10 @@ def refactoring(schema: Schema, declared: Declared) -> Refactoring:
             return normalised(schema, declared)
         case Fold():
             return folded(schema, declared)
+        case EdgeToNode():
+            return made_nodes(schema, declared)
+        case NodeToEdge():
+            return made_edges(schema, declared)
         case Invert():
             return inverted(schema, declared)
         case _:
