@@ -9,6 +9,7 @@ import typer
 from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.session import session
+from kuzuvcs.errors import UsageError
 
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
@@ -28,6 +29,54 @@ def refactor(invocation: Invocation) -> None:
     It starts from the newest version, moves the rows inside the database, and is written only after UP and
     DOWN were run on a restored copy with all its data.
     """
+
+
+def split(
+    invocation: Invocation,
+    property: Annotated[
+        str, typer.Argument(metavar="TABLE.COLUMN", help="The column whose values tell the rows apart.")
+    ],
+    into: Annotated[
+        list[str] | None,
+        typer.Option("--into", metavar="VALUE=TABLE", help="The new table of a value's rows; repeated."),
+    ] = None,
+    null: Annotated[
+        str | None, typer.Option("--null", metavar="TABLE", help="The new table of rows without a value.")
+    ] = None,
+    message: Message = "",
+) -> None:
+    """Split a node table by the values of a column.
+
+    The column goes: a row's table says what it said. Rel tables get a connection for each pair of tables.
+    """
+    from kuzuvcs.core.refactor.split import Split
+
+    _write(invocation, Split(property=property, into=_pairs("--into", into), null=null), message)
+
+
+def merge(
+    invocation: Invocation,
+    tables: Annotated[list[str], typer.Argument(metavar="TABLE...", help="The node tables, two or more.")],
+    into: Annotated[str, typer.Option("--into", metavar="TABLE", help="The table of all their rows.")],
+    column: Annotated[
+        str | None,
+        typer.Option("--column", metavar="COLUMN", help="The new column that tells the rows apart."),
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option("--value", metavar="VALUE=TABLE", help="What it holds; the table's name, if left out."),
+    ] = None,
+    message: Message = "",
+    accept_loss: AcceptLoss = False,
+) -> None:
+    """Merge node tables into one.
+
+    It has the columns of all; where a row's table had none, there is NULL. A key in two tables is refused.
+    """
+    from kuzuvcs.core.refactor.merge import Merge
+
+    declared = Merge(tables=tuple(tables), into=into, column=column, values=_pairs("--value", value))
+    _write(invocation, declared, message, accept_loss=accept_loss)
 
 
 def normalise(
@@ -116,8 +165,23 @@ def invert(
     _write(invocation, Invert(table=table), message)
 
 
-REFACTORINGS = (normalise, fold, edge_to_node, node_to_edge, invert)
+REFACTORINGS = (split, merge, normalise, fold, edge_to_node, node_to_edge, invert)
 """In the order of ``kuzuvcs refactor --help``."""
+
+
+def _pairs(option: str, texts: list[str] | None) -> tuple[tuple[str, str], ...]:
+    """``VALUE=TABLE``, split at the last equals sign: a value has one more often than a name."""
+    pairs = []
+    for text in texts or ():
+        value, equals, table = text.rpartition("=")
+        if not equals:
+            raise UsageError(
+                f"cannot read {option} {text}",
+                cause="there is no equals sign in it",
+                hint=f"write {option} VALUE=TABLE, as in {option} student=Student",
+            )
+        pairs.append((value, table))
+    return tuple(pairs)
 
 
 def _write(invocation: Invocation, declared: Declared, message: str, *, accept_loss: bool = False) -> None:

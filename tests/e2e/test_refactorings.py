@@ -10,8 +10,10 @@ from kuzuvcs.core.refactor.declared import Declared
 from kuzuvcs.core.refactor.edge_to_node import EdgeToNode
 from kuzuvcs.core.refactor.fold import Fold
 from kuzuvcs.core.refactor.invert import Invert
+from kuzuvcs.core.refactor.merge import Merge
 from kuzuvcs.core.refactor.node_to_edge import NodeToEdge
 from kuzuvcs.core.refactor.normalise import Normalise
+from kuzuvcs.core.refactor.split import Split
 from kuzuvcs.errors import OpenQuestion, UnsupportedChange, UsageError
 from kuzuvcs.results import Generated
 from tests.e2e.conftest import Application
@@ -230,6 +232,129 @@ def test_nodes_without_both_edges_and_with_more_are_counted(application: Applica
         repository.refactor(NodeToEdge(table="Meeting", into="Called", edges=("About", "Calls")))
     with pytest.raises(UsageError, match="rel table Knows does not fit"):
         repository.refactor(NodeToEdge(table="Meeting", into="Called", edges=("Knows", "About")))
+
+
+WORDS = (
+    "COMMENT ON TABLE Person IS 'it\\'s commented'",
+    "CALL CREATE_FTS_INDEX('Person', 'words', ['city'], stemmer := 'porter')",
+)
+SPLIT = Split(property="Person.kind", into=(("k0", "Even"), ("k1", "Odd")))
+
+
+@pytest.mark.parametrize("rows", [(*ROWS, *WORDS), ()])
+def test_split(application: Application, rows: tuple[str, ...]) -> None:
+    script = refactored(application, SPLIT, *PEOPLE, *rows)
+    before, after = run_up_and_down(application, script)
+    assert after["Odd"] == without_kind(before["Person"], "'k1'")
+    assert after["Even"] == without_kind(before["Person"], "'k0'")
+    assert as_persons(after["Knows"]) == before["Knows"]
+    assert as_persons(after["Wrote"]) == before["Wrote"]
+
+
+def without_kind(rows: Counter[str], kind: str) -> Counter[str]:
+    return Counter(text.replace(f" {kind}", "", 1) for text in rows if kind in text)
+
+
+def as_persons(edges: Counter[str]) -> Counter[str]:
+    """The edges, with the tables that a row's number calls for named Person again."""
+    found: Counter[str] = Counter()
+    for text, times in edges.items():
+        source, target, start, end, *rest = text.split(" ")
+        for table, key in ((source, start), (target, end)):
+            assert table == "Book" or (table == "Odd") == bool(int(key) % 2)
+        ends = ("Person", "Person" if target != "Book" else target)
+        found[" ".join([*ends, start, end, *rest])] += times
+    return found
+
+
+def test_split_by_a_number_into_a_table_of_the_old_name_and_one_for_null(application: Application) -> None:
+    numbered = (
+        "CREATE NODE TABLE N(id STRING PRIMARY KEY, v INT8, l INT64[])",
+        "CREATE REL TABLE R(FROM N TO N)",
+        "UNWIND range(1, 9) AS i CREATE (:N {id: CAST(i AS STRING), v: i % 2 - 1, l: [i]})",
+        "CREATE (:N {id: 'none'})",
+        "MATCH (a:N), (b:N) CREATE (a)-[:R]->(b)",
+    )
+    declared = Split(property="N.v", into=(("-1", "n"), ("0", "Zero")), null="Null")
+    script = refactored(application, declared, *numbered)
+    _, after = run_up_and_down(application, script)
+    assert {name: rows.total() for name, rows in after.items()} == {"n": 4, "Zero": 5, "Null": 1, "R": 100}
+
+
+def test_rows_that_no_table_is_named_for_are_refused(application: Application) -> None:
+    more = "MATCH (p:Person) WHERE p.id > 9 SET p.kind = CASE WHEN p.id = 12 THEN NULL ELSE 'it\\'s' END"
+    with pytest.raises(UnsupportedChange) as refused:
+        refactored(application, SPLIT, *PEOPLE, *ROWS, more)
+    assert refused.value.cause == (
+        '2 rows of Person with a kind that no table is named for, first: "it\'s" (2 times); '
+        "1 row of Person without a kind"
+    )
+    assert refused.value.hint == (
+        "give --into VALUE=TABLE for each value, or give --null TABLE for rows without a value"
+    )
+    repository = application.repository
+    done = Split(property="Person.kind", into=(*SPLIT.into, ("it's", "It's `")), null="None")
+    with pytest.raises(UsageError, match="a name cannot be used"):
+        repository.refactor(done)
+    hostile = Split(property="Person.kind", into=(*SPLIT.into, ("it's", "It's; -- \n x")), null="select")
+    script = repository.refactor(hostile)
+    run_up_and_down(application, script)
+
+
+APART = (
+    "CREATE NODE TABLE Student(id INT64 PRIMARY KEY, name STRING, points DOUBLE)",
+    "CREATE NODE TABLE Teacher(ID INT64 PRIMARY KEY, Name STRING, room STRUCT(a INT64, b STRING) )",
+    "CREATE NODE TABLE Place(id INT64 PRIMARY KEY)",
+    "CREATE REL TABLE Knows(FROM Student TO Teacher, FROM Teacher TO Teacher, FROM Place TO Student, w INT8)",
+    "CREATE REL TABLE At(FROM Student TO Place, MANY_ONE)",
+)
+APART_ROWS = (
+    "UNWIND range(1, 5) AS i CREATE (:Student {id: i, name: 's' + CAST(i AS STRING), points: i / 2.0})",
+    "UNWIND range(6, 9) AS i CREATE (:Teacher {ID: i, room: {a: i, b: 'x, y'}}), (:Place {id: i})",
+    "MATCH (a:Student), (b:Teacher) CREATE (a)-[:Knows {w: a.id}]->(b), (a)-[:Knows {w: a.id}]->(b)",
+    "MATCH (a:Teacher) CREATE (a)-[:Knows]->(a)",
+    "MATCH (a:Place {id: 7}), (b:Student) CREATE (a)-[:Knows]->(b), (b)-[:At]->(a)",
+    "CALL CREATE_FTS_INDEX('Student', 'words', ['name'], stemmer := 'porter')",
+)
+MERGE = Merge(tables=("Student", "teacher"), into="Person", column="kind", values=(("student", "Student"),))
+
+
+@pytest.mark.parametrize("rows", [APART_ROWS, ()])
+def test_merge(application: Application, rows: tuple[str, ...]) -> None:
+    script = refactored(application, MERGE, *APART, *rows)
+    before, after = run_up_and_down(application, script)
+    assert len(after["Person"]) == len(before["Student"]) + len(before["Teacher"])
+    assert {text.split(" ")[-1] for text in after["Person"]} == (
+        {"'student'", "'Teacher'"} if rows else set()
+    )
+    for name in ("Knows", "At"):
+        expected: Counter[str] = Counter()
+        for text, times in before[name].items():
+            expected[text.replace("Student", "Person").replace("Teacher", "Person")] += times
+        assert after[name] == expected
+
+
+def test_merge_without_a_column_has_to_be_accepted(application: Application) -> None:
+    declared = Merge(tables=("Student", "Teacher"), into="Student")
+    with pytest.raises(OpenQuestion) as refused:
+        refactored(application, declared, *APART, *APART_ROWS)
+    assert refused.value.cause == (
+        "does not tell 4 rows of Teacher from those of Student, where DOWN puts them"
+    )
+    script = application.repository.refactor(declared, accept_loss=True)
+    application.run(*script.up, *script.down)
+    assert application.run("MATCH (s:Student) RETURN count(*)") == [[9]]
+    assert application.repository.snapshot().schema_digest == (
+        application.repository.show("v1").summary.schema_digest
+    )
+
+
+def test_keys_in_both_tables_are_refused_with_examples(application: Application) -> None:
+    with pytest.raises(UnsupportedChange) as refused:
+        refactored(application, MERGE, *APART, *APART_ROWS, "CREATE (:Teacher {ID: 2}), (:Teacher {ID: 5})")
+    assert refused.value.cause == (
+        "2 keys both in Student and in Teacher, first: '2' (2 times), '5' (2 times)"
+    )
 
 
 def test_a_table_that_cannot_be_moved_is_refused_by_name(application: Application) -> None:

@@ -53,12 +53,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What DOWN cannot bring back, or UP leaves behind: ``drops {count} {unit} {text}``."""
+    """What UP takes away that DOWN cannot bring back: ``{verb} {count} {unit} {text}``."""
 
     count: Count
     unit: str
     text: str
     code: HazardCode
+    verb: str = "drops"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,14 @@ from typing import assert_never
 from kuzuvcs.core.refactor.edge_to_node import EdgeToNode, made_nodes
 from kuzuvcs.core.refactor.fold import Fold, folded
 from kuzuvcs.core.refactor.invert import Invert, inverted
+from kuzuvcs.core.refactor.merge import Merge, merged
 from kuzuvcs.core.refactor.node_to_edge import NodeToEdge, made_edges
 from kuzuvcs.core.refactor.normalise import Normalise, normalised
 from kuzuvcs.core.refactor.refactoring import Refactoring
+from kuzuvcs.core.refactor.split import Split, split
 from kuzuvcs.core.schema import Schema
 
-Declared = Normalise | Fold | EdgeToNode | NodeToEdge | Invert
+Declared = Split | Merge | Normalise | Fold | EdgeToNode | NodeToEdge | Invert
 
 
 def refactoring(schema: Schema, declared: Declared) -> Refactoring:
@@ -22,6 +24,10 @@ def refactoring(schema: Schema, declared: Declared) -> Refactoring:
     :raises UnsupportedChange: the tables it names cannot be changed so
     """
     match declared:
+        case Split():
+            return split(schema, declared)
+        case Merge():
+            return merged(schema, declared)
         case Normalise():
             return normalised(schema, declared)
         case Fold():

@@ -50,11 +50,14 @@ class Refactoring:
     def hazards(self, found: Mapping[Count, int]) -> tuple[Hazard, ...]:
         """The losses that there are."""
         return tuple(
-            Hazard(code=loss.code, text=f"drops {counted(found[loss.count], loss.unit)} {loss.text}",
-                   count=found[loss.count])
+            Hazard(
+                code=loss.code,
+                text=f"{loss.verb} {counted(found[loss.count], loss.unit)} {loss.text}",
+                count=found[loss.count],
+            )
             for loss in self.losses
             if found[loss.count]
-        )  # fmt: skip
+        )
 
     def plan(self, found: Mapping[Count, int], counts: Counts) -> Plan:
         """The steps; ``found`` is what was counted, ``counts`` what the old version holds."""
@@ -120,7 +123,7 @@ def _kept_by(rewriting: Rewriting) -> Iterator[KeptFile]:
             if isinstance(table, NodeTable):
                 if table.primary_key in names:
                     yield KeptFile(old=key, new=key, columns=stay)
-            elif not rewriting.is_made(table.name) or _copied_as_they_are(rewriting, key):
+            elif not rewriting.is_made(table.name) or _only_copy(rewriting, key) is not None:
                 # Parallel edges stand in the order of all their properties: one that goes moves the others.
                 whole = len(stay) == len(table.columns) == len(after.columns)
                 yield KeptFile(old=key, new=key, columns=stay if whole else (), ends=True)
@@ -128,17 +131,14 @@ def _kept_by(rewriting: Rewriting) -> Iterator[KeptFile]:
 
 def _copied(rewriting: Rewriting, key: FileKey) -> set[str]:
     """The columns that a table made anew has from the one of its name, row by row."""
-    return {
-        name
-        for copy in _copies_to(rewriting, key)
-        if _is_plain(copy, key)
-        for name, value in copy.values
-        if value == Taken(column=name)
-    }
+    copy = _only_copy(rewriting, key)
+    return set() if copy is None else {name for name, value in copy.values if value == Taken(column=name)}
 
 
-def _copied_as_they_are(rewriting: Rewriting, key: FileKey) -> bool:
-    return [_is_plain(copy, key) for copy in _copies_to(rewriting, key)] == [True]
+def _only_copy(rewriting: Rewriting, key: FileKey) -> Copy | None:
+    """What fills a file, where that is the old file of this name as it is."""
+    copies = _copies_to(rewriting, key)
+    return copies[0] if len(copies) == 1 and _is_plain(copies[0], key) else None
 
 
 def _copies_to(rewriting: Rewriting, key: FileKey) -> list[Copy]:
