@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from kuzuvcs.errors import UsageError
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
 
+End = Literal["source", "target"]
 Message = Annotated[
     str,
     typer.Option("-m", "--message", metavar="TEXT", help="What the script does; part of its file name."),
@@ -165,7 +166,35 @@ def invert(
     _write(invocation, Invert(table=table), message)
 
 
-REFACTORINGS = (split, merge, normalise, fold, edge_to_node, node_to_edge, invert)
+def move_endpoint(
+    invocation: Invocation,
+    table: Annotated[str, typer.Argument(metavar="REL", help="The rel table whose edges move.")],
+    source: Annotated[str, typer.Option("--from", metavar="TABLE", help="The node table at that end now.")],
+    target: Annotated[str, typer.Option("--to", metavar="TABLE", help="The node table there then.")],
+    by: Annotated[
+        str, typer.Option("--by", metavar="REL", help="The rel table that links each row to its new one.")
+    ],
+    end: Annotated[
+        End | None, typer.Option("--end", help="Which end moves, where both have that table.")
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="COLUMN", help="A new property for the old end's key, for DOWN."),
+    ] = None,
+    message: Message = "",
+    accept_loss: AcceptLoss = False,
+) -> None:
+    """Move an end of a rel table to a linked node.
+
+    An edge whose row is linked to nothing is lost, and counted; a row that is linked to several is refused.
+    """
+    from kuzuvcs.core.refactor.move_endpoint import MoveEndpoint
+
+    declared = MoveEndpoint(table=table, source=source, target=target, by=by, end=end, keep=keep)
+    _write(invocation, declared, message, accept_loss=accept_loss)
+
+
+REFACTORINGS = (split, merge, normalise, fold, edge_to_node, node_to_edge, invert, move_endpoint)
 """In the order of ``kuzuvcs refactor --help``."""
 
 

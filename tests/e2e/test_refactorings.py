@@ -11,6 +11,7 @@ from kuzuvcs.core.refactor.edge_to_node import EdgeToNode
 from kuzuvcs.core.refactor.fold import Fold
 from kuzuvcs.core.refactor.invert import Invert
 from kuzuvcs.core.refactor.merge import Merge
+from kuzuvcs.core.refactor.move_endpoint import End, MoveEndpoint
 from kuzuvcs.core.refactor.node_to_edge import NodeToEdge
 from kuzuvcs.core.refactor.normalise import Normalise
 from kuzuvcs.core.refactor.split import Split
@@ -355,6 +356,109 @@ def test_keys_in_both_tables_are_refused_with_examples(application: Application)
     assert refused.value.cause == (
         "2 keys both in Student and in Teacher, first: '2' (2 times), '5' (2 times)"
     )
+
+
+def linked(connection: str) -> tuple[str, ...]:
+    """People at firms: Knows of a person can become one of the firm."""
+    return (
+        *PEOPLE,
+        "CREATE NODE TABLE Firm(name STRING PRIMARY KEY)",
+        f"CREATE REL TABLE At({connection})",
+    )
+
+
+def linking(connection: str, *, share: int) -> tuple[str, ...]:
+    """Each firm has that many people."""
+    edge = "(p)-[:At]->(f)" if connection.startswith("FROM Person") else "(f)-[:At]->(p)"
+    return (
+        *ROWS,
+        "UNWIND range(0, 12) AS i CREATE (:Firm {name: 'firm' + CAST(i AS STRING)})",
+        f"MATCH (p:Person), (f:Firm) WHERE f.name = 'firm' + CAST(p.id / {share} AS STRING) CREATE {edge}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("connection", "end", "keep"),
+    [
+        ("FROM Person TO Firm, ONE_ONE", "target", None),
+        ("FROM Firm TO Person, MANY_ONE", "source", None),
+        ("FROM Person TO Firm", "source", "person"),
+        ("FROM Firm TO Person, ONE_MANY", "target", "person"),
+    ],
+)
+@pytest.mark.parametrize("filled", [True, False])
+def test_move_endpoint(
+    application: Application, connection: str, end: End, keep: str | None, filled: bool
+) -> None:
+    share = 3 if keep else 1
+    rows = linking(connection, share=share) if filled else ()
+    declared = MoveEndpoint(table="Knows", source="Person", target="Firm", by="At", end=end, keep=keep)
+    script = refactored(application, declared, *linked(connection), *rows)
+    before, after = run_up_and_down(application, script)
+    expected: Counter[str] = Counter()
+    for text, times in before["Knows"].items():
+        source, target, start, stop, *rest = text.split(" ")
+        old = start if end == "source" else stop
+        kept = [old if (source if end == "source" else target) == "Person" else "None"] if keep else []
+        if end == "source":
+            source, start = "Firm", f"'firm{int(start) // share}'"
+        elif target == "Person":
+            target, stop = "Firm", f"'firm{int(stop) // share}'"
+        expected[" ".join([source, target, start, stop, *rest, *kept])] += times
+    assert after["Knows"] == expected
+
+
+def test_what_moving_an_endpoint_loses(application: Application) -> None:
+    connection = "FROM Person TO Firm"
+    alone = "MATCH (p:Person {id: 5})-[a:At]->(:Firm) DELETE a"
+    declared = MoveEndpoint(table="Knows", source="Person", target="Firm", by="At", end="source")
+    with pytest.raises(OpenQuestion) as refused:
+        refactored(application, declared, *linked(connection), *linking(connection, share=3), alone)
+    assert refused.value.cause.splitlines() == [
+        "drops 5 edges of Knows whose source no At links to Firm",
+        "forgets the old end of 35 edges of Knows from Person to Person, which DOWN leaves out",
+        "forgets the old end of 12 edges of Knows from Person to Book, which DOWN leaves out",
+    ]
+    repository = application.repository
+    script = repository.refactor(declared, accept_loss=True)
+    application.run(*script.up)
+    assert application.run("MATCH (:Firm)-[k:Knows]->() RETURN count(*)") == [[42]]
+    application.run(*script.down)
+    assert application.run("MATCH ()-[k:Knows]->() RETURN count(*)") == [[0]]
+    application.run("MATCH (p:Person {id: 1}), (f:Firm) CREATE (p)-[:At]->(f)")
+    assert script.path is not None
+    script.path.unlink()
+    assert repository.snapshot().schema_digest == repository.show("v1").summary.schema_digest
+    with pytest.raises(UnsupportedChange, match="cannot move the source of Knows") as several:
+        repository.refactor(declared, accept_loss=True)
+    assert several.value.cause == "1 row of Person with more than one edge of At, first: '1' (14 times)"
+
+
+def test_an_endpoint_that_cannot_move_is_refused(application: Application) -> None:
+    def move(**changed: str) -> MoveEndpoint:
+        named = {"table": "Knows", "source": "Person", "target": "Firm", "by": "At", "end": "source"}
+        return MoveEndpoint(**{**named, **changed})  # type: ignore[arg-type]
+
+    more = "CREATE REL TABLE Owns(FROM Person TO Book, FROM Firm TO Book)"
+    only = "CREATE REL TABLE One(FROM Person TO Book, MANY_ONE)"
+    with pytest.raises(UsageError, match="not plain which end of Knows") as both:
+        refactored(application, move(end=""), *linked("FROM Person TO Firm"), more, only)
+    assert "--end source" in both.value.hint
+    refused = {
+        "the rel tables are one": move(table="At"),
+        "the endpoints are one": move(target="Person"),
+        "rel table Wrote does not fit": move(by="Wrote"),
+        "no edge of Wrote has Person as its target": move(table="Wrote", end="target"),
+        "there is no node table Nowhere": move(target="Nowhere"),
+    }
+    for message, declared in refused.items():
+        with pytest.raises(UsageError, match=message):
+            application.repository.refactor(declared)
+    with pytest.raises(UnsupportedChange, match="cannot move the source of Owns to Firm"):
+        application.repository.refactor(move(table="Owns"))
+    with pytest.raises(UnsupportedChange, match="cannot move the source of One to Firm") as one:
+        application.repository.refactor(move(table="One"))
+    assert "MANY_ONE" in one.value.cause
 
 
 def test_a_table_that_cannot_be_moved_is_refused_by_name(application: Application) -> None:

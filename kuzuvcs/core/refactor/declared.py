@@ -8,13 +8,14 @@ from kuzuvcs.core.refactor.edge_to_node import EdgeToNode, made_nodes
 from kuzuvcs.core.refactor.fold import Fold, folded
 from kuzuvcs.core.refactor.invert import Invert, inverted
 from kuzuvcs.core.refactor.merge import Merge, merged
+from kuzuvcs.core.refactor.move_endpoint import MoveEndpoint, moved
 from kuzuvcs.core.refactor.node_to_edge import NodeToEdge, made_edges
 from kuzuvcs.core.refactor.normalise import Normalise, normalised
 from kuzuvcs.core.refactor.refactoring import Refactoring
 from kuzuvcs.core.refactor.split import Split, split
 from kuzuvcs.core.schema import Schema
 
-Declared = Split | Merge | Normalise | Fold | EdgeToNode | NodeToEdge | Invert
+Declared = Split | Merge | Normalise | Fold | EdgeToNode | NodeToEdge | Invert | MoveEndpoint
 
 
 def refactoring(schema: Schema, declared: Declared) -> Refactoring:
@@ -38,5 +39,7 @@ def refactoring(schema: Schema, declared: Declared) -> Refactoring:
             return made_edges(schema, declared)
         case Invert():
             return inverted(schema, declared)
+        case MoveEndpoint():
+            return moved(schema, declared)
         case _:
             assert_never(declared)
