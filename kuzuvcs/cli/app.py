@@ -71,7 +71,7 @@ def build() -> typer.Typer:
 
 
 def _refactorings() -> typer.Typer:
-    group = typer.Typer(cls=SectionedGroup, rich_markup_mode=None, no_args_is_help=True)
+    group = typer.Typer(cls=SectionedGroup, rich_markup_mode=None)
     group.callback()(with_global_options(refactor))
     for function in REFACTORINGS:
         name = function.__name__.replace("_", "-")

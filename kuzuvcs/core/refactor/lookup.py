@@ -98,11 +98,16 @@ def refuse_unmovable(tables: Iterable[Table]) -> None:
                     cause=f"its column {shown(column.name)} is SERIAL, whose counter belongs to this table",
                     hint="make the column INT64 first: change it, take a snapshot, kuzuvcs generate",
                 )
-        if isinstance(table, RelTable) and table.storage_direction == "bwd":
-            raise UnsupportedChange(
-                f"cannot refactor rel table {shown(table.name)}",
-                cause="its storage direction is bwd, and the engine reads no edge of such a table",
-            )
+        refuse_unreadable(table)
+
+
+def refuse_unreadable(table: Table) -> None:
+    """``UnsupportedChange`` for a rel table that is stored backwards only."""
+    if isinstance(table, RelTable) and table.storage_direction == "bwd":
+        raise UnsupportedChange(
+            f"cannot refactor with rel table {shown(table.name)}",
+            cause="its storage direction is bwd, and the engine reads no edge of such a table",
+        )
 
 
 def refuse_indexed(schema: Schema, table: NodeTable, column: str, what: str) -> None:

@@ -12,7 +12,13 @@ from kuzuvcs.core.describe import shown
 from kuzuvcs.core.matching import Hop, Lacks
 from kuzuvcs.core.operations import CopyEdges
 from kuzuvcs.core.refactor.counting import Balance, Count, Crowded, Loss, Matching, Refusal, Tally
-from kuzuvcs.core.refactor.lookup import new_column, node_table, refuse_unmovable, rel_table
+from kuzuvcs.core.refactor.lookup import (
+    new_column,
+    node_table,
+    refuse_unmovable,
+    refuse_unreadable,
+    rel_table,
+)
 from kuzuvcs.core.refactor.refactoring import Refactoring, file_keys
 from kuzuvcs.core.refactor.repointing import key_of
 from kuzuvcs.core.refactor.rewriting import Rewriting
@@ -112,6 +118,7 @@ def _move(schema: Schema, declared: MoveEndpoint) -> _Move:
     rel, by = rel_table(schema, declared.table), rel_table(schema, declared.by)
     old, new = node_table(schema, declared.source), node_table(schema, declared.target)
     refuse_unmovable((rel,))
+    refuse_unreadable(by)
     if rel == by or old == new:
         raise UsageError(
             f"the {'rel tables' if rel == by else 'endpoints'} are one",
