@@ -12,6 +12,7 @@ from kuzuvcs.core import operations
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.conversion import SERIAL, Taken, Value
+from kuzuvcs.core.copies import Copy, copies_into
 from kuzuvcs.core.counters import advance, continued, set_aside
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.filling import checks_of, kept_connections, values_of
@@ -136,13 +137,13 @@ class Rebuilding:
                 yield operations.CreateRelTable(table=new)
         if new.comment:
             yield operations.CommentOn(table=new.name, comment=new.comment)
-        yield from self._copies(rebuild)
+        yield from copies_into(new, self._copies(rebuild))
         values = self._values[rebuild.old.name]
         for column in new.columns:
             if column.type == SERIAL and column.name in values:
                 yield from advance(rebuild, column.name, values[column.name], self._helper)
 
-    def _copies(self, rebuild: Rebuild) -> Iterator[Operation]:
+    def _copies(self, rebuild: Rebuild) -> Iterator[Copy]:
         values = tuple(self._values[rebuild.old.name].items())
         if isinstance(rebuild.new, NodeTable):
             yield operations.CopyNodes(table=rebuild.new.name, source=rebuild.aside, values=values)

@@ -478,3 +478,128 @@ def test_a_second_script_waits_for_the_first(application: Application) -> None:
     application.run(*script.up)
     application.repository.snapshot()
     assert application.repository.refactor(Invert(table="Knows")).before == "v2"
+
+
+HOSTILE = (
+    'CREATE NODE TABLE `it\'s "A"`(`the key` INT64 PRIMARY KEY, `a.b` STRING, `select` DATE)',
+    "CREATE NODE TABLE `日本; -- x`(`from` STRING PRIMARY KEY)",
+    'CREATE REL TABLE `R\\s`(FROM `it\'s "A"` TO `it\'s "A"`, FROM `it\'s "A"` TO `日本; -- x`, `to` STRING)',
+    'CREATE REL TABLE `by //`(FROM `it\'s "A"` TO `日本; -- x`, ONE_ONE)',
+    "UNWIND range(1, 4) AS i CREATE (:`it's \"A\"` {`the key`: i, `a.b`: 'it\\'s; 1'})",
+    "MATCH (a:`it's \"A\"`) WHERE a.`the key` > 2 SET a.`a.b` = 'it\\'s; 0'",
+    "UNWIND range(1, 4) AS i CREATE (:`日本; -- x` {`from`: CAST(i AS STRING)})",
+    "MATCH (a:`it's \"A\"`), (b:`it's \"A\"`) CREATE (a)-[:`R\\s` {`to`: 'x'}]->(b), (a)-[:`R\\s`]->(b)",
+    'MATCH (a:`it\'s "A"`), (b:`日本; -- x`) WHERE CAST(a.`the key` AS STRING) = b.`from` '
+    "CREATE (a)-[:`R\\s`]->(b), (a)-[:`by //`]->(b)",
+)
+A, B, R, BY = 'it\'s "A"', "日本; -- x", "R\\s", "by //"
+HOSTILE_KINDS: dict[str, Declared] = {
+    "split": Split(property=f"{A}.a.b", into=(("it's; 0", "a\nb"), ("it's; 1", "UNION")), null=A),
+    "normalise": Normalise(property=f"{A}.a.b", into="City's", edge="to"),
+    "edge to node": EdgeToNode(table=R, into="node ' 1", edges=("MATCH", "//"), key="it's id"),
+    "invert": Invert(table=R),
+    "move endpoint": MoveEndpoint(table=R, source=A, target=B, by=BY, end="source", keep="old 'key'"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_KINDS)
+def test_names_that_are_hard_to_write(application: Application, kind: str) -> None:
+    script = refactored(application, HOSTILE_KINDS[kind], *HOSTILE)
+    run_up_and_down(application, script)
+
+
+NEAR = (
+    "CREATE NODE TABLE Doc(id INT64 PRIMARY KEY, kind STRING, v FLOAT[2])",
+    "CREATE REL TABLE Cites(FROM Doc TO Doc)",
+    "UNWIND range(1, 6) AS i CREATE (:Doc {id: i, kind: CAST(i % 2 AS STRING), v: CAST([i, 1] AS FLOAT[2])})",
+    "MATCH (a:Doc), (b:Doc) CREATE (a)-[:Cites]->(b)",
+    "CALL CREATE_VECTOR_INDEX('Doc', 'near', 'v', metric := 'l2')",
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "table"),
+    [
+        (Split(property="Doc.kind", into=(("0", "Zero"), ("1", "One"))), "One"),
+        (Normalise(property="Doc.kind", into="Kind", edge="IsA"), "Doc"),
+    ],
+)
+def test_a_vector_index_goes_along(application: Application, declared: Declared, table: str) -> None:
+    script = refactored(application, declared, *NEAR)
+    near = "CALL QUERY_VECTOR_INDEX('{}', 'near', [3.0, 1.0], 1) RETURN node.id"
+    assert application.run(*script.up, near.format(table)) == [[3]]
+    application.run(f"CREATE (:{table} {{id: 77, v: [30.0, 1.0]}})", f"MATCH (d:{table} {{id: 77}}) DELETE d")
+    assert application.run(*script.down, near.format("Doc")) == [[3]]
+
+
+@pytest.mark.parametrize(
+    ("declared", "connection"),
+    [
+        (Invert(table="L"), "FROM P TO Q"),
+        (EdgeToNode(table="L", into="N", edges=("I", "O")), "FROM P TO Q"),
+        (Fold(property="P.q", table="Q", edge="L"), "FROM P TO Q"),
+        (Fold(property="P.q", table="Q", edge="L"), "FROM Q TO P"),
+        (MoveEndpoint(table="K", source="P", target="Q", by="L", end="target", keep="p"), "FROM P TO Q"),
+        (MoveEndpoint(table="K", source="P", target="Q", by="L", end="source", keep="p"), "FROM Q TO P"),
+    ],
+)
+def test_rel_tables_that_are_stored_forwards_only(
+    application: Application, declared: Declared, connection: str
+) -> None:
+    forwards = "WITH (storage_direction = 'fwd')"
+    statements = (
+        "CREATE NODE TABLE P(id INT64 PRIMARY KEY)",
+        "CREATE NODE TABLE Q(id STRING PRIMARY KEY)",
+        f"CREATE REL TABLE L({connection}) {forwards}",
+        f"CREATE REL TABLE K(FROM P TO P, w INT64) {forwards}",
+        "UNWIND range(1, 3) AS i CREATE (:P {id: i}), (:Q {id: CAST(i AS STRING)})",
+        f"MATCH (p:P), (q:Q) WHERE CAST(p.id AS STRING) = q.id CREATE "
+        f"{'(p)-[:L]->(q)' if connection == 'FROM P TO Q' else '(q)-[:L]->(p)'}",
+        "MATCH (a:P), (b:P) CREATE (a)-[:K {w: a.id}]->(b)",
+    )
+    run_up_and_down(application, refactored(application, declared, *statements))
+
+
+KEYS = {
+    "STRING": ["'a'", "'A'", "''", "'é'"],
+    "INT128": ["CAST('170141183460469231731687303715884105727' AS INT128)", "CAST(-1 AS INT128)"],
+    "UINT8": ["255", "0"],
+    "DATE": ["CAST('0001-01-01' AS DATE)", "CAST('9999-12-31' AS DATE)"],
+    "TIMESTAMP_NS": ["CAST('2000-01-01 00:00:00.123456789' AS TIMESTAMP_NS)"],
+    "TIMESTAMP_TZ": ["CAST('2000-01-01 00:00:00+02' AS TIMESTAMP_TZ)"],
+    "UUID": ["UUID('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11')"],
+    "BLOB": ["BLOB('\\\\x00\\\\xFF')", "BLOB('')"],
+}
+
+
+@pytest.mark.parametrize("type", KEYS)
+def test_every_type_of_key_is_normalised(application: Application, type: str) -> None:
+    rows = [*KEYS[type], *KEYS[type], f"CAST(NULL AS {type})"]
+    declared = Normalise(property="T.v", into="V", edge="HAS")
+    script = refactored(
+        application,
+        declared,
+        f"CREATE NODE TABLE T(id INT64 PRIMARY KEY, v {type})",
+        *(f"CREATE (:T {{id: {number}, v: CAST({value} AS {type})}})" for number, value in enumerate(rows)),
+    )
+    _, after = run_up_and_down(application, script)
+    assert (len(after["V"]), after["HAS"].total()) == (len(KEYS[type]), len(rows) - 1)
+
+
+def test_the_command(application: Application) -> None:
+    application.run(*PEOPLE, *ROWS)
+    application.repository.snapshot()
+    split = ("refactor", "split", "Person.kind", "--into", "k0=Even")
+    failed = application.json(*split, code=1)["error"]
+    assert failed["message"] == "cannot split Person by kind"
+    assert "first: 'k1' (6 times)" in failed["cause"]
+    unread = application.json(*split, "--into", "Odd", code=2)["error"]
+    assert unread["message"] == "cannot read --into Odd"
+    done = application.json(*split, "--into", "k1=Odd", "-m", "apart")
+    assert (done["from"], done["to"]) == ("v1", "v1 refactored")
+    assert done["path"].endswith("_apart.cypher")
+    assert done["proof"] == {"up": True, "down": True}
+    application.run(*done["up"])
+    assert application.run("MATCH (o:Odd) RETURN count(*)") == [[6]]
+    application.cli("snapshot")
+    assert "UP proved, DOWN proved" in application.cli("refactor", "invert", "Wrote")

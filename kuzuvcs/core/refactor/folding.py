@@ -43,6 +43,16 @@ def normalising(
         values=tuple(_nothing(edge.columns)),
         where=(IsNone(variable="r", column=column),),
     )
+    if any(index.table == table.name and index.kind == "HNSW" for index in old.indexes):
+        # After ALTER … DROP on a table with a vector index, kuzu 0.11.3 dies when it opens the database.
+        rows = CopyNodes(table=table.name, source=table.name, values=_without(table, column))
+        made, copies = _made_anew(old, new, table.name)
+        return Rewriting(
+            old=old,
+            new=new,
+            made=(values.name, edge.name, *made),
+            copies=(nodes, edges, rows, *copies),
+        )
     return Rewriting(
         old=old,
         new=new,
@@ -63,23 +73,27 @@ def folding(
 ) -> Rewriting:
     """Make the table anew, with a column that holds the keys of the values that its edges lead to."""
     table, column = place
-    parts = {table.name: (Part(table=table.name),)}
+    there = Of(variable="m", value=Taken(column=values.primary_key))
+    hop = Hop(start="n", rel=edge.name, end="m", table=values.name, forward=forward, optional=True)
     rows = CopyNodes(
         table=table.name,
         source=table.name,
-        values=(
-            *((one.name, Taken(column=one.name)) for one in table.columns if one.name != column),
-            (column, Of(variable="m", value=Taken(column=values.primary_key))),
-        ),
-        hops=(Hop(start="n", rel=edge.name, end="m", table=values.name, forward=forward, optional=True),),
+        values=(*_without(table, column), (column, there)),
+        hops=(hop,),
     )
-    others = [rel.name for rel in touching(new, parts)]
-    return Rewriting(
-        old=old,
-        new=new,
-        made=(table.name, *others),
-        copies=(rows, *edge_copies(old, new, parts)),
-    )
+    made, copies = _made_anew(old, new, table.name)
+    return Rewriting(old=old, new=new, made=made, copies=(rows, *copies))
+
+
+def _made_anew(old: Schema, new: Schema, table: str) -> tuple[tuple[str, ...], tuple[CopyEdges, ...]]:
+    """The table with the rel tables on it that stay, and the copies that fill those."""
+    parts = {table: (Part(table=table),)}
+    stay = [rel.name for rel in touching(old, parts) if new.table(rel.name) is not None]
+    return (table, *stay), tuple(edge_copies(old, new, parts))
+
+
+def _without(table: NodeTable, column: str) -> tuple[tuple[str, Taken], ...]:
+    return tuple((one.name, Taken(column=one.name)) for one in table.columns if one.name != column)
 
 
 def _nothing(columns: tuple[Column, ...], key: str = "") -> list[tuple[str, Nothing]]:

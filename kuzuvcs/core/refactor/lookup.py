@@ -8,6 +8,7 @@ from kuzuvcs.core.conversion import SERIAL
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.names import name_fault
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, Table, fold
+from kuzuvcs.core.types import Decimal, parse_type
 from kuzuvcs.errors import UnsupportedChange, UsageError
 
 
@@ -98,7 +99,18 @@ def refuse_unmovable(tables: Iterable[Table]) -> None:
                     cause=f"its column {shown(column.name)} is SERIAL, whose counter belongs to this table",
                     hint="make the column INT64 first: change it, take a snapshot, kuzuvcs generate",
                 )
+        if isinstance(table, NodeTable):
+            _refuse_decimal_key(table)
         refuse_unreadable(table)
+
+
+def _refuse_decimal_key(table: NodeTable) -> None:
+    key = next(column for column in table.columns if column.name == table.primary_key)
+    if isinstance(parse_type(key.type), Decimal):
+        raise UnsupportedChange(
+            f"cannot refactor table {shown(table.name)}",
+            cause=f"its key {shown(key.name)} is {key.type}, and the engine's COPY takes no such table",
+        )
 
 
 def refuse_unreadable(table: Table) -> None:

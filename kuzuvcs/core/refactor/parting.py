@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kuzuvcs.core.conversion import Computed, Nothing, Taken, Value
+from kuzuvcs.core.copies import Copy
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.operations import CopyNodes
 from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.refactor.counting import Balance, Tally
 from kuzuvcs.core.refactor.refactoring import file_keys
 from kuzuvcs.core.refactor.repointing import Part, Parts, edge_copies, touching
-from kuzuvcs.core.refactor.rewriting import Copy, Rewriting
+from kuzuvcs.core.refactor.rewriting import Rewriting
 from kuzuvcs.core.schema import Column, NodeTable, Schema, fold
 
 

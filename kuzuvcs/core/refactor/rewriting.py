@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kuzuvcs.core import operations
+from kuzuvcs.core.copies import Copy, copies_into
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.hazards import Counts, Hazard, rewriting_hazards
-from kuzuvcs.core.operations import CopyEdges, CopyNodes, DropColumn, Operation
+from kuzuvcs.core.operations import DropColumn, Operation
 from kuzuvcs.core.rebuild import free_name
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
 from kuzuvcs.core.step import Step
-
-Copy = CopyNodes | CopyEdges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +92,8 @@ def _making(rewriting: Rewriting, table: Table, asides: Mapping[str, str]) -> It
             yield operations.CreateRelTable(table=table)
     if table.comment:
         yield operations.CommentOn(table=table.name, comment=table.comment)
-    for copy in rewriting.copies:
-        if copy.table == table.name:
-            yield _from_asides(copy, asides)
+    copies = [copy for copy in rewriting.copies if copy.table == table.name]
+    yield from copies_into(table, [_from_asides(copy, asides) for copy in copies])
 
 
 def _dropping(
