@@ -57,7 +57,7 @@ def split(
 
 def merge(
     invocation: Invocation,
-    tables: Annotated[list[str], typer.Argument(metavar="TABLE...", help="The node tables, two or more.")],
+    tables: Annotated[list[str], typer.Argument(metavar="TABLE", help="The node tables, two or more.")],
     into: Annotated[str, typer.Option("--into", metavar="TABLE", help="The table of all their rows.")],
     column: Annotated[
         str | None,
