@@ -372,6 +372,17 @@ def test_properties_called_like_the_ends_of_an_edge(application: Application) ->
     require_up_and_down(application, script)
 
 
+def test_a_column_beside_a_vector_index_is_dropped(application: Application) -> None:
+    near = "CALL CREATE_VECTOR_INDEX('D', 'near', 'v', metric := 'l2')"
+    before = (
+        "CREATE NODE TABLE D(id INT64 PRIMARY KEY, kind STRING, v FLOAT[2])",
+        "UNWIND range(1, 6) AS i CREATE (:D {id: i, v: CAST([i, 1] AS FLOAT[2])})",
+        near,
+    )
+    script = generated(application, before, (before[0].replace("kind STRING, ", ""), near))
+    require_up_and_down(application, script)
+
+
 def test_a_rename_and_a_change_of_type_are_one_rebuild(application: Application) -> None:
     repository = application.repository
     application.run(*declare({}), *ROWS)
