@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
@@ -34,6 +34,9 @@ from kuzuvcs.results import (
     VersionSummary,
 )
 from kuzuvcs.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from kuzuvcs.core.refactor.declared import Declared
 
 
 class Repository:
@@ -251,6 +254,25 @@ class Repository:
                 folder,
                 self._progress,
                 self._declared(),
+            )
+
+    def refactor(self, declared: Declared, *, message: str = "", accept_loss: bool = False) -> Generated:
+        """Write the script of a declared refactoring of the newest version, once it is proven.
+
+        ``declared`` is one of :data:`kuzuvcs.core.refactor.declared.Declared`, ``Invert(table="Knows")`` say;
+        ``accept_loss`` takes what DOWN cannot bring back.
+
+        :raises UsageError: the declaration names what is not there, or a script is still to be run
+        :raises UnsupportedChange: the tables, or the rows that are there, cannot be changed so
+        :raises OpenQuestion: values would be lost, and that was not accepted
+        :raises ProofFailed: the script does not do what it promises; nothing is written
+        """
+        from kuzuvcs.tasks.refactor import Request, refactor_script
+
+        request = Request(declared=declared, message=message, accept_loss=accept_loss)
+        with self._scratch() as folder:
+            return refactor_script(
+                self._store(), self.project, request, folder, self._progress, self._declared()
             )
 
     def checkout(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kuzuvcs.core import schema
 from kuzuvcs.core.conversion import Value
+from kuzuvcs.core.matching import Hop, Is, IsNone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +142,19 @@ class Mate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyNodes:
-    """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``."""
+    """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``.
+
+    With ``ends`` the rows are the edges of one connection of ``source``, still called ``n``, between ``a``
+    and ``b``.  ``distinct``: rows of the same values become one.
+    """
 
     table: str
     source: str
     values: tuple[tuple[str, Value], ...]
+    ends: tuple[str, str] | None = None
+    hops: tuple[Hop, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
+    distinct: bool = False
     mate: Mate | None = None
 
 
@@ -154,14 +163,17 @@ class CopyEdges:
     """``COPY table FROM (MATCH (a)-[r:source]->(b) RETURN …)`` for one connection.
 
     ``ends`` are the tables that ``source`` connects, ``keys`` the new keys as values over their rows.
+    Without ``ends`` the rows, still called ``r``, are those of a node table.
     """
 
     table: str
     connection: schema.Connection
     source: str
-    ends: tuple[str, str]
+    ends: tuple[str, str] | None
     keys: tuple[Value, Value]
     values: tuple[tuple[str, Value], ...]
+    hops: tuple[Hop, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
     mate: Mate | None = None
 
 
@@ -186,7 +198,7 @@ class CopyCapturedEdges:
     source: str
     ends: tuple[str, str]
     keys: tuple[schema.Column, schema.Column]
-    columns: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

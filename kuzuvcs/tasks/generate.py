@@ -80,7 +80,7 @@ def generate_script(
     replay = Replay(store, before, _made(folder / "replay"), progress, declared)
     planned = planning.prove(replay)
     description = request.message or _description(found.changes)
-    number = _fresh_id(description, scripts)
+    number = fresh_id(description, scripts)
     path = write_migration(
         project.migrations, number, render_script(_head(number, description, before, after, planned), planned)
     )
@@ -164,7 +164,7 @@ def _description(changes: Sequence[Change]) -> str:
     return text if len(changes) == 1 else f"{text} and {len(changes) - 1} more"
 
 
-def _fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
+def fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
     """An id after the last script's, so that the folder's order is the order of writing."""
     now = datetime.now(UTC)
     number = migration_id(now, description)
