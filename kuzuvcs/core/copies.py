@@ -6,9 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kuzuvcs.core.operations import CopyCapturedEdges, CopyEdges, CopyNodes, Operation, RenameColumn
-from kuzuvcs.core.schema import RelTable, Table, fold
+from kuzuvcs.core.schema import NodeTable, RelTable, Table, fold
+from kuzuvcs.core.types import Decimal, parse_type
 
 Copy = CopyNodes | CopyEdges
+
+
+def takes_copies(table: NodeTable) -> bool:
+    """Whether COPY fills the table: kuzu 0.11.3 refuses one whose key is a DECIMAL."""
+    key = next(column for column in table.columns if column.name == table.primary_key)
+    return not isinstance(parse_type(key.type), Decimal)
 
 
 def copies_into(table: Table, copies: Iterable[Copy | CopyCapturedEdges]) -> Iterator[Operation]:

@@ -145,7 +145,8 @@ class CopyNodes:
     """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``.
 
     With ``ends`` the rows are the edges of one connection of ``source``, still called ``n``, between ``a``
-    and ``b``.  ``distinct``: rows of the same values become one.
+    and ``b``.  ``distinct``: rows of the same values become one.  ``one_by_one``: MATCH … CREATE, since
+    COPY refuses a key that is a DECIMAL.
     """
 
     table: str
@@ -155,6 +156,7 @@ class CopyNodes:
     hops: tuple[Hop, ...] = ()
     where: tuple[Is | IsNone, ...] = ()
     distinct: bool = False
+    one_by_one: bool = False
     mate: Mate | None = None
 
 
@@ -175,15 +177,6 @@ class CopyEdges:
     hops: tuple[Hop, ...] = ()
     where: tuple[Is | IsNone, ...] = ()
     mate: Mate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateNodes:
-    """``MATCH (n:source) CREATE (:table {column: n.column, …})``, for a key that no COPY takes."""
-
-    table: str
-    source: str
-    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +273,7 @@ Operation = (
     CreateNodeTable | CreateRelTable | DropTable | RenameTable
     | AddColumn | DropColumn | RenameColumn | AddConnection | DropConnection | CommentOn
     | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex
-    | ReadBefore | CopyNodes | CopyEdges | CreateNodes | CopyCapturedEdges
+    | ReadBefore | CopyNodes | CopyEdges | CopyCapturedEdges
     | RankNodes | RankEdges | PairRanked | PairLast | TakePaired | TakeAsMany | TakeUpTo | Checkpoint
 )  # fmt: skip
 

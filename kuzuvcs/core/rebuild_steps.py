@@ -12,7 +12,7 @@ from kuzuvcs.core import operations
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.conversion import SERIAL, Taken, Value
-from kuzuvcs.core.copies import Copy, copies_into
+from kuzuvcs.core.copies import Copy, copies_into, takes_copies
 from kuzuvcs.core.counters import advance, continued, set_aside
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.filling import checks_of, kept_connections, values_of
@@ -164,7 +164,12 @@ class Rebuilding:
     def _copies(self, rebuild: Rebuild) -> Iterator[Copy]:
         values = tuple(self._values[rebuild.old.name].items())
         if isinstance(rebuild.new, NodeTable):
-            yield operations.CopyNodes(table=rebuild.new.name, source=rebuild.aside, values=values)
+            yield operations.CopyNodes(
+                table=rebuild.new.name,
+                source=rebuild.aside,
+                values=values,
+                one_by_one=not takes_copies(rebuild.new),
+            )
             return
         for old, new in kept_connections(rebuild, self._names):
             yield operations.CopyEdges(

@@ -23,7 +23,7 @@ from kuzuvcs.core.conversion import (
     Taken,
     Value,
 )
-from kuzuvcs.core.copies import Copy, copies_into
+from kuzuvcs.core.copies import Copy, copies_into, takes_copies
 from kuzuvcs.core.counters import pass_values
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.edge_pairs import Captured, Present, helper_names, mate_of_edges, pair_edges
@@ -31,7 +31,6 @@ from kuzuvcs.core.operations import Mate, Operation
 from kuzuvcs.core.rebuild import Rebuild, free_name, serials
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.step import Step
-from kuzuvcs.core.types import Decimal, parse_type
 
 Made = Mapping[str, Mapping[str, Value]]
 """What UP fills the columns of rebuilt tables with, by the tables' old names and the columns' new ones."""
@@ -166,7 +165,8 @@ class Recall:
         """Whether the captured rows go straight into a dropped node table, which is made again."""
         if not before.whole or before.connection is not None:
             return False
-        return not isinstance(parse_type(_key(self._old, before.table).type), Decimal)
+        table = self._old.table(before.table)
+        return isinstance(table, NodeTable) and takes_copies(table)
 
     def _filling(self, before: Before, counter: str) -> Iterator[Operation]:
         table = self._old.table(before.table)
@@ -190,7 +190,8 @@ class Recall:
             yield operations.ReadBefore(table=before.table, columns=columns, path=before.path)
         else:
             source = self._helpers[before.path]
-            yield operations.CreateNodes(table=before.table, source=source, columns=columns)
+            taken = tuple((name, Taken(column=name)) for name in columns)
+            yield operations.CopyNodes(table=before.table, source=source, values=taken, one_by_one=True)
         if not isinstance(table, RelTable) or before.connection == table.connections[-1]:
             for column in serials(table):
                 yield from pass_values(table, column, counter)

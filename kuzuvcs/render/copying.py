@@ -51,6 +51,9 @@ def _copy_nodes(operation: operations.CopyNodes) -> str:
     values = operation.values
     match = match_text("n", operation.source, operation.ends, operation.hops, operation.where)
     match += _mate(operation.mate, "n", ("n",))
+    if operation.one_by_one:
+        items = ", ".join(f"{quote_name(name)}: {value_text(value, 'n')}" for name, value in values)
+        return f"{match} CREATE (:{quote_name(operation.table)} {{{items}}})"
     returned = f"{'DISTINCT ' if operation.distinct else ''}{', '.join(each_value(values, 'n'))}"
     return f"COPY {quote_name(operation.table)}({_names(values)}) FROM ({match} RETURN {returned})"
 

@@ -20,7 +20,7 @@ from kuzuvcs.render.copying import each_value, edge_options
 from kuzuvcs.render.matching import match_text
 
 Recalling = (
-    operations.ReadBefore | operations.CreateNodes | operations.CopyCapturedEdges
+    operations.ReadBefore | operations.CopyCapturedEdges
     | operations.RankNodes | operations.RankEdges
     | operations.PairRanked | operations.PairLast | operations.TakePaired
 )  # fmt: skip
@@ -33,9 +33,6 @@ def recall_statement(operation: Recalling) -> str:
     match operation:
         case operations.ReadBefore(table=table, columns=columns, path=path):
             return f"COPY {_into(table, columns)} FROM {string_literal(f'{FOLDER}/{path}')}"
-        case operations.CreateNodes(table=table, source=source, columns=columns):
-            values = ", ".join(f"{quote_name(name)}: h.{quote_name(name)}" for name in columns)
-            return f"MATCH (h:{quote_name(source)}) CREATE (:{quote_name(table)} {{{values}}})"
         case operations.CopyCapturedEdges():
             return _copy_captured(operation)
         case operations.RankNodes(table=table, source=source, ends=ends, traits=traits):

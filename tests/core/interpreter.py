@@ -59,7 +59,6 @@ class Interpreter:
                 self._copy(operation)
             case (
                 op.ReadBefore()
-                | op.CreateNodes()
                 | op.CopyCapturedEdges()
                 | op.RankNodes()
                 | op.RankEdges()
@@ -218,7 +217,6 @@ class Interpreter:
     def _recall(
         self,
         operation: op.ReadBefore
-        | op.CreateNodes
         | op.CopyCapturedEdges
         | op.RankNodes
         | op.RankEdges
@@ -229,9 +227,6 @@ class Interpreter:
         match operation:
             case op.ReadBefore(table=table, columns=columns):
                 self._has(table, *columns)
-            case op.CreateNodes(table=table, source=source, columns=columns):
-                self._has(table, *columns)
-                self._has(source, *columns)
             case op.CopyCapturedEdges():
                 rel = self._at(operation.table)
                 assert isinstance(rel, RelTable)

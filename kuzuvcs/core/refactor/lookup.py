@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from kuzuvcs.core.conversion import SERIAL
+from kuzuvcs.core.copies import takes_copies
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.names import name_fault
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, Table, fold
-from kuzuvcs.core.types import Decimal, parse_type
 from kuzuvcs.errors import UnsupportedChange, UsageError
 
 
@@ -106,7 +106,7 @@ def refuse_unmovable(tables: Iterable[Table]) -> None:
 
 def _refuse_decimal_key(table: NodeTable) -> None:
     key = next(column for column in table.columns if column.name == table.primary_key)
-    if isinstance(parse_type(key.type), Decimal):
+    if not takes_copies(table):
         raise UnsupportedChange(
             f"cannot refactor table {shown(table.name)}",
             cause=f"its key {shown(key.name)} is {key.type}, and the engine's COPY takes no such table",
