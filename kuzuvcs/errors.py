@@ -112,3 +112,11 @@ class ProofFailed(KuzuvcsError):
 
 class MigrationError(KuzuvcsError):
     """A migration script, or its file's name, that cannot be read."""
+
+
+class MigrationFailed(KuzuvcsError):
+    """A migration script failed when it was run; the live database is as it was."""
+
+
+class SchemaDrift(KuzuvcsError):
+    """The live database has another schema than the history of its migrations says."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kuzuvcs.core.history import Applied
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
@@ -24,6 +25,7 @@ from kuzuvcs.results import (
     Exported,
     Generated,
     LintReport,
+    Ran,
     Snapshot,
     Status,
     TableKind,
@@ -275,6 +277,49 @@ class Repository:
                 self._store(), self.project, request, folder, self._progress, self._declared()
             )
 
+    def migrate(
+        self,
+        *,
+        to: str | None = None,
+        steps: int | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+    ) -> tuple[Ran, ...]:
+        """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
+
+        They run on a copy, which takes the live database's place when all of them did what they promise.
+
+        :raises MigrationError: the scripts are not those that the history knows
+        :raises SchemaDrift: the live schema is not the one that the last script left
+        :raises MigrationFailed: a script failed; nothing was changed
+        """
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, writer):
+            return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
+
+    def rollback(
+        self,
+        steps: int = 1,
+        *,
+        to: str | None = None,
+        schema_only: bool = False,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+    ) -> tuple[Ran, ...]:
+        """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
+
+        What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
+        """
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+            return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
+
+    def history(self) -> tuple[Applied, ...]:
+        """Every run of a script on the live database, in order, those that were rolled back, too."""
+        from kuzuvcs.tasks.history import read_history
+        from kuzuvcs.tasks.replayed import open_to_read
+
+        with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
+            return read_history(worker, self.project.history_table)
+
     def checkout(
         self,
         revision: str,
@@ -379,7 +424,28 @@ class Repository:
     def _declared(self) -> Any:
         from kuzuvcs.tasks.inspect import Declarations
 
-        return Declarations(defaults=self.project.defaults, macros=self.project.macros)
+        project = self.project
+        return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
+
+    @contextmanager
+    def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:
+        from kuzuvcs.tasks.migrate import Runner
+
+        store = self._store()
+        beside = self.project.database.resolve().parent / ".kuzuvcs"
+        with scratch_folder(beside) as folder, store.writer(None) as writer:
+            yield (
+                Runner(
+                    store=store,
+                    project=self.project,
+                    folder=folder,
+                    progress=self._progress,
+                    declared=self._declared(),
+                    allow_drift=allow_drift,
+                    dry_run=dry_run,
+                ),
+                writer,
+            )
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:

@@ -138,6 +138,14 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A script that was run, or would be: ``seconds`` is None in a dry run."""
+
+    id: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """A restored database, and how it was verified before it was put in place."""
 

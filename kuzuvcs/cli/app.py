@@ -16,18 +16,24 @@ from kuzuvcs.cli.diff import diff
 from kuzuvcs.cli.export import export
 from kuzuvcs.cli.generate import generate
 from kuzuvcs.cli.help import SectionedCommand, SectionedGroup
+from kuzuvcs.cli.history import history
 from kuzuvcs.cli.init import init
 from kuzuvcs.cli.lint import lint
 from kuzuvcs.cli.log import log
+from kuzuvcs.cli.migrate import migrate
 from kuzuvcs.cli.options import Invocation, with_global_options
 from kuzuvcs.cli.refactor import REFACTORINGS, refactor
+from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
 from kuzuvcs.cli.status import status
 from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
-COMMANDS = (init, snapshot, log, show, status, diff, generate, lint, checkout, verify, export)
+COMMANDS = (
+    init, snapshot, log, show, status, diff, generate, lint, migrate, rollback, history,
+    checkout, verify, export,
+)  # fmt: skip
 """In the order in which a new user meets them, which is the order of ``--help``."""
 
 

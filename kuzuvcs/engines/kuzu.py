@@ -102,9 +102,13 @@ def _stored_direction(engine: Statements, table: str) -> StorageDirection | None
         return None
     rows = engine.execute(f"CALL storage_info({string_literal(table)}) RETURN column_name")
     stored = {row[0][:4] for row in rows}
-    if not stored:
+    if {"fwd_", "bwd_"} <= stored:
+        return "both"
+    if stored != {"fwd_"}:
         return None
-    return "both" if {"fwd_", "bwd_"} <= stored else "fwd" if "fwd_" in stored else "bwd"
+    # A COPY of no edges stores what stands for one direction, where the other end's table is empty, too.
+    [[edges]] = engine.execute(f"MATCH ()-[r:{quote_name(table)}]->() RETURN count(*)")
+    return "fwd" if edges else None
 
 
 def _exported_ddl(engine: Statements, scratch: Path) -> str | None:

@@ -7,7 +7,7 @@ Times are ISO 8601 in UTC.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kuzuvcs.core.changes import Change
     from kuzuvcs.core.hazards import Hazard
+    from kuzuvcs.core.history import Applied
     from kuzuvcs.project import Project
     from kuzuvcs.results import (
         Checkout,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Exported,
         Generated,
         LintReport,
+        Ran,
         RowsChange,
         Snapshot,
         Status,
@@ -118,6 +120,39 @@ def generate_document(generated: Generated) -> Document:
         "before": [capture_value(one) for one in generated.lost],
         "proof": None if proof is None else {"up": proof.up, "down": proof.down},
     }
+
+
+def migrate_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
+    """``migrate``; ``seconds`` are null in a dry run."""
+    return {"applied": _runs(ran), "dry_run": dry_run}
+
+
+def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
+    """``rollback``."""
+    return {"rolled_back": _runs(ran), "dry_run": dry_run}
+
+
+def history_document(runs: Sequence[Applied]) -> Document:
+    """``history``; ``capture`` and ``rolled_back`` are null where there is none."""
+    return {
+        "migrations": [
+            {
+                "id": run.id,
+                "checksum": run.checksum,
+                "schema": run.digest,
+                "applied": run.applied,
+                "seconds": run.seconds,
+                "kuzuvcs": run.release,
+                "capture": run.capture or None,
+                "rolled_back": run.rolled_back or None,
+            }
+            for run in runs
+        ]
+    }
+
+
+def _runs(ran: Sequence[Ran]) -> list[Document]:
+    return [{"id": one.id, "seconds": one.seconds} for one in ran]
 
 
 def checkout_document(checkout: Checkout) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from kuzuvcs.store.values import Bytes, Committed, Entry, Progress, Ranges, Subt
 
 _NOBODY = ("kuzuvcs", "kuzuvcs@localhost")
 _NO_OBJECT = "0" * 40
+
+KEPT = "refs/kuzuvcs/before"
+"""Where commits are kept that are no versions: what was captured before a migration."""
 
 
 class Writer:
@@ -37,36 +41,66 @@ class Writer:
         """
         text = _message(message)
         report = progress or _ignore
+        versions = list_versions(self._git)
+        head = _head(self._git, versions)
+        created = datetime.now(UTC).replace(microsecond=0)
+        with self._writing():
+            commit = _Commit(self._git, report, head)
+            version = Version(
+                name=f"v{max(map(number, versions), default=0) + 1}",
+                commit=commit.run(entries, text, created),
+                created=created,
+                message=text.decode("utf-8").rstrip("\n"),
+                parent=head.commit if head else None,
+            )
+            _move_refs(self._git, version)
+            report("committed", 0)
+        return Committed(version=version, stored_bytes=commit.stored, reused_bytes=commit.reused)
+
+    def keep(self, entries: Iterable[Entry], *, message: str) -> str:
+        """Commit a tree that is no version, under a ref of its own; the commit's id.  Errors as above."""
+        created = datetime.now(UTC).replace(microsecond=0)
+        with self._writing():
+            commit = _Commit(self._git, _ignore, None).run(entries, _message(message), created)
+            self._git.run("update-ref", f"{KEPT}/{commit}", commit)
+        return commit
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
-            return _Commit(self._git, report).run(entries, text)
+            yield
         except OSError as error:
             raise StoreError("the version could not be written", cause=str(error)) from error
         finally:
             discard_incoming(self._git)
 
 
+def _head(git: Git, versions: Iterable[Version]) -> Version | None:
+    """The version that the next one comes after."""
+    head = find_head(git, tuple(versions))
+    if (head.commit if head else None) != branch_commit(git):
+        raise StoreError(
+            "the store's branch 'main' is at a commit that has no version's tag",
+            cause="its tags were not fetched or not pushed with it",
+            hint="fetch them: git fetch --tags",
+        )
+    return head
+
+
 class _Commit:
     """One commit on its way."""
 
-    def __init__(self, git: Git, report: Progress) -> None:
+    def __init__(self, git: Git, report: Progress, parent: Version | None) -> None:
         self._git = git
         self._report = report
-        versions = list_versions(git)
-        self._number = max(map(number, versions), default=0) + 1
-        self._parent = find_head(git, versions)
-        if (self._parent.commit if self._parent else None) != branch_commit(git):
-            raise StoreError(
-                "the store's branch 'main' is at a commit that has no version's tag",
-                cause="its tags were not fetched or not pushed with it",
-                hint="fetch them: git fetch --tags",
-            )
+        self._parent = parent
         self._reachable = _reachable_objects(git)
         self._staging = Staging()
-        self._stored = 0
-        self._reused = 0
+        self.stored = 0
+        self.reused = 0
 
-    def run(self, entries: Iterable[Entry], message: bytes) -> Committed:
-        created = datetime.now(UTC).replace(microsecond=0)
+    def run(self, entries: Iterable[Entry], message: bytes, created: datetime) -> str:
+        """Import the objects; the commit's id.  No ref of the store leads to it yet."""
         incoming = open_incoming(self._git)
         with FastImport(incoming) as stream:
             for entry in entries:
@@ -84,16 +118,7 @@ class _Commit:
         self._report("checked", 0)
         publish(self._git)
         self._report("published", 0)
-        version = Version(
-            name=f"v{self._number}",
-            commit=commit,
-            created=created,
-            message=message.decode("utf-8").rstrip("\n"),
-            parent=self._parent.commit if self._parent else None,
-        )
-        _move_refs(self._git, version)
-        self._report("committed", 0)
-        return Committed(version=version, stored_bytes=self._stored, reused_bytes=self._reused)
+        return commit
 
     def _add(self, stream: FastImport, entry: Entry) -> None:
         match entry:
@@ -113,11 +138,11 @@ class _Commit:
         object_id = hashed.hexdigest()
         self._staging.add_blob(path, object_id)
         if object_id in self._reachable:
-            self._reused += len(data)
+            self.reused += len(data)
         else:
             stream.blob(data)
             self._reachable.add(object_id)
-            self._stored += len(data)
+            self.stored += len(data)
         self._report("part", len(data))
 
     def _add_subtree(self, path: str, tree: str) -> None:
@@ -125,7 +150,7 @@ class _Commit:
             raise StoreError(f"no version of the store holds the tree {tree} for {path}")
         size = sum(blob.size for blob in list_blobs(self._git, tree))
         self._staging.add_tree(path, tree)
-        self._reused += size
+        self.reused += size
         self._report("part", size)
 
     def _check(self, incoming: Git) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,11 +25,13 @@ from kuzuvcs.core.schema import (
     NodeTable,
     RelTable,
     Schema,
+    fold,
 )
 from kuzuvcs.core.types import Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
+from kuzuvcs.tasks.history import COLUMNS
 from kuzuvcs.tasks.probe import Probe, probe
 from kuzuvcs.tasks.serials import names_are_wrong, sequences_by_insert, sequences_by_name
 
@@ -42,10 +44,14 @@ _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declarations:
-    """What the project file says where the engine garbles: ``Table.column`` to text, macro to body."""
+    """What the project file says where the engine garbles: ``Table.column`` to text, macro to body.
+
+    And which table holds the history of migrations: it is no part of the schema.
+    """
 
     defaults: Mapping[str, str]
     macros: Mapping[str, str]
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,18 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
         serials = sequences_by_name(catalog)
         if copy is not None and names_are_wrong(catalog, copy.highest):
             serials = sequences_by_insert(catalog, copy, scratch)
+        catalog = _without(catalog, declared.history)
         return _Inspector(catalog, copy, serials, scratch, declared).inspect()
+
+
+def _without(catalog: Catalog, history: str) -> Catalog:
+    """The catalog without the history of migrations; an application's table of that name stays."""
+    tables = tuple(
+        table
+        for table in catalog.tables
+        if fold(table.name) != fold(history) or [column.name for column in table.columns] != list(COLUMNS)
+    )
+    return replace(catalog, tables=tables)
 
 
 def _read(worker: Worker, scratch: Path) -> Catalog | None:

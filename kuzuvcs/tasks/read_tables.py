@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from kuzuvcs.columns.read import ReadColumn, assemble_batch, projection
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.engines.client import lacks_memory
+from kuzuvcs.engines.kuzu import Statements
 from kuzuvcs.errors import EngineError
 
 NODE_ROWS = 500_000
@@ -30,11 +31,8 @@ EDGE_ROWS = 1_000_000
 _BACKWARDS = "bwd-only storage direction"
 
 
-class Source(Protocol):
-    """What runs queries: a worker, or the caller's own connection."""
-
-    def execute(self, statement: str) -> list[list[Any]]:
-        """Run a statement; its rows."""
+class Source(Statements, Protocol):
+    """What runs queries, those with large results, too: a worker, or the caller's own connection."""
 
     def fetch(self, statement: str, path: Path) -> int:
         """Run a query, write its result as an Arrow IPC file; the number of rows."""

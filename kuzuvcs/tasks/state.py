@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from kuzuvcs.core.history import pending
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import same_schema, schema_digest
-from kuzuvcs.migrations.folder import MigrationFile, read_folder
+from kuzuvcs.errors import MigrationError
+from kuzuvcs.migrations.folder import read_folder
 from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.compare import Answering, compare_sides
+from kuzuvcs.tasks.history import known, read_history, recognised
 from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.read_tables import Source
 from kuzuvcs.tasks.sides import LiveSide, VersionSide, rows_of
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, read_version
@@ -26,7 +29,8 @@ def read_status(
         live = LiveSide(opened, folder, progress)
         if data:
             live.capture_all()
-        pending = _pending(read_folder(project.migrations), schema_digest(live.schema))
+        to_run, faults = _pending(opened.source, project, schema_digest(live.schema))
+        warnings = (*live.warnings, *faults)
         versions = [read_version(store, version) for version in store.versions()]
         version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
         if not versions:
@@ -39,8 +43,8 @@ def read_status(
                 clean=not rows,
                 changes=(),
                 rows=rows,
-                pending=pending,
-                warnings=live.warnings,
+                pending=to_run,
+                warnings=warnings,
             )
         head = VersionSide(store, versions[0], folder / "head")
         (folder / "head").mkdir()
@@ -52,15 +56,22 @@ def read_status(
         clean=version == head.name,
         changes=found.changes,
         rows=tuple(row for row in found.rows if row.before != row.after or row.data),
-        pending=pending,
-        warnings=live.warnings,
+        pending=to_run,
+        warnings=warnings,
     )
 
 
-def _pending(scripts: Sequence[MigrationFile], digest: str) -> tuple[str, ...]:
-    """The scripts after the last one that leads to the schema of the live database."""
-    reached = [place for place, one in enumerate(scripts) if one.script.head.value("to-digest") == digest]
-    return tuple(one.id for one in scripts[reached[-1] + 1 if reached else 0 :])
+def _pending(source: Source, project: Project, digest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The scripts that are still to be run, and what is wrong with those that were.
+
+    Without a history, those after the last one that leads to the schema of the live database.
+    """
+    scripts = read_folder(project.migrations)
+    history = read_history(source, project.history_table) or recognised(scripts, digest)
+    try:
+        return pending(history, known(scripts)), ()
+    except MigrationError as error:
+        return (), (f"{error.message}: {error.cause}",)
 
 
 def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:

@@ -253,3 +253,18 @@ def test_properties_called_from_and_to_come_back(application: Application, loss:
         "MATCH (a:A)-[k:K]->(b:A) RETURN a.id, b.id, k.`from`, k.`to`, k.x ORDER BY a.id, b.id"
     )
     assert rows == [[a, b, "f", "t", a] for a in (1, 2) for b in (1, 2)]
+
+
+def test_an_empty_rel_table_between_empty_tables_comes_back(application: Application) -> None:
+    """A COPY of no edges stores one direction only, which is not the direction of the table."""
+    base = (
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY)",
+        "CREATE NODE TABLE B(id INT64 PRIMARY KEY)",
+        "CREATE REL TABLE R(FROM A TO B)",
+        "CREATE (:A {id: 1})",
+    )
+    script = lose(application, base, ("DROP TABLE R",))
+    application.undo(script, "v1")
+    assert not application.repository.diff("v1", "@live").changes
+    application.run("COPY R FROM (MATCH (a:A), (b:B) RETURN a.id, b.id)", "CHECKPOINT")
+    assert not application.repository.diff("v1", "@live").changes

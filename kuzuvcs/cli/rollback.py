@@ -1,0 +1,44 @@
+"""``kuzuvcs rollback``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kuzuvcs.cli.options import Invocation
+from kuzuvcs.cli.runs import AllowDrift, DryRun
+from kuzuvcs.cli.session import session
+
+
+def rollback(
+    invocation: Invocation,
+    steps: Annotated[
+        int,
+        typer.Argument(metavar="[N]", min=1, show_default=False, help="How many scripts; 1, if left out."),
+    ] = 1,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="ID", help="Undo all that was run after this script.")
+    ] = None,
+    schema_only: Annotated[
+        bool,
+        typer.Option("--schema-only", help="Bring back the schema, and leave empty what UP lost."),
+    ] = False,
+    dry_run: DryRun = False,
+    allow_drift: AllowDrift = False,
+) -> None:
+    """Undo the last scripts, with the data that they lost.
+
+    DOWN runs on a copy of the live database, which takes its place when all went well. What UP lost comes
+    back from what was captured of this database just before; rows written since stay.
+    """
+    with session(invocation) as current:
+        from kuzuvcs.render.documents import rollback_document
+        from kuzuvcs.render.runs_report import rollback_report
+
+        ran = current.repository().rollback(
+            steps, to=to, schema_only=schema_only, dry_run=dry_run, allow_drift=allow_drift
+        )
+        current.finish(
+            lambda: rollback_document(ran, dry_run=dry_run), lambda: rollback_report(ran, dry_run=dry_run)
+        )

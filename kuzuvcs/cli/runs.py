@@ -1,0 +1,17 @@
+"""Options of the commands that run scripts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say which scripts, and check what can be checked.")
+]
+AllowDrift = Annotated[
+    bool,
+    typer.Option(
+        "--allow-drift", help="Run although the live schema is not the one that the last script left."
+    ),
+]

@@ -1,0 +1,105 @@
+"""The history of migrations in a database, and what it says is to be run next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kuzuvcs.errors import MigrationError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """One run of a script's UP: when (UTC, ISO 8601), how long, by which release of kuzuvcs.
+
+    ``digest`` is the schema's after it, ``capture`` the commit in the store of what DOWN reads, empty where
+    nothing was captured.  ``rolled_back`` is when, empty while it stands.
+    """
+
+    number: int
+    id: str
+    checksum: str
+    digest: str
+    applied: str
+    seconds: float
+    release: str
+    capture: str = ""
+    rolled_back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A script of the folder as the history has to know it."""
+
+    id: str
+    checksum: str
+
+
+def standing(history: Sequence[Applied]) -> tuple[Applied, ...]:
+    """The runs that were not rolled back, in their order."""
+    return tuple(one for one in history if not one.rolled_back)
+
+
+def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, ...]:
+    """The ids of the scripts that are still to be run.
+
+    :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
+    """
+    done = standing(history)
+    checksums = {one.id: one.checksum for one in folder}
+    for one in done:
+        if one.id not in checksums:
+            raise MigrationError(
+                f"the script {one.id} is missing",
+                cause="the history of the database says that it was run",
+                hint="get it back from version control: rolling back needs it",
+            )
+        if checksums[one.id] != one.checksum:
+            raise MigrationError(
+                f"the script {one.id} was altered after it was run",
+                cause=f"its checksum was {one.checksum[:12]}…, and is {checksums[one.id][:12]}…",
+                hint="undo the change, and write what is new into a script of its own",
+            )
+    ids = {one.id for one in done}
+    left = tuple(one.id for one in folder if one.id not in ids)
+    last = max(ids, default="")
+    if early := [id for id in left if id < last]:
+        raise MigrationError(
+            f"the script {early[0]} stands before {last}, which was run already",
+            cause="the two were written beside each other",
+            hint="rename it to a later time, so that it is run after, and see that it still fits",
+        )
+    return left
+
+
+def upto(ids: Sequence[str], *, to: str | None, steps: int | None) -> tuple[str, ...]:
+    """The first of some ids: all, up to and with ``to``, or so many ``steps``.
+
+    :raises UsageError: ``to`` is none of them
+    """
+    if to is not None:
+        if to not in ids:
+            raise UsageError(
+                f"{to} is not to be run",
+                cause=f"to be run are: {', '.join(ids) or 'none'}",
+                hint="kuzuvcs history tells what was run",
+            )
+        return tuple(ids[: ids.index(to) + 1])
+    return tuple(ids if steps is None else ids[:steps])
+
+
+def to_roll_back(history: Sequence[Applied], *, to: str | None, steps: int) -> tuple[Applied, ...]:
+    """The runs to undo, last first: so many, or all after the script ``to``.
+
+    :raises UsageError: ``to`` was not run, or nothing was
+    """
+    done = standing(history)
+    if to is not None:
+        places = [place for place, one in enumerate(done) if one.id == to]
+        if not places:
+            raise UsageError(
+                f"{to} was not run, so that there is no way back to it",
+                cause=f"run are: {', '.join(one.id for one in done) or 'none'}",
+            )
+        return tuple(reversed(done[places[0] + 1 :]))
+    return tuple(reversed(done[max(0, len(done) - steps) :]))

@@ -1,0 +1,47 @@
+"""Reports of running scripts: what ``migrate``, ``rollback`` and ``history`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kuzuvcs.render.layout import in_columns
+from kuzuvcs.render.quantities import counted
+from kuzuvcs.render.text import Line, Span, line
+
+if TYPE_CHECKING:
+    from kuzuvcs.core.history import Applied
+    from kuzuvcs.results import Ran
+
+
+def migrate_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
+    """A line for each script."""
+    return _report(ran, "nothing to run", "to run", "run", dry_run=dry_run)
+
+
+def rollback_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
+    """A line for each script."""
+    return _report(ran, "nothing to roll back", "to roll back", "rolled back", dry_run=dry_run)
+
+
+def history_report(runs: Sequence[Applied]) -> list[Line]:
+    """A line for each run, oldest first."""
+    if not runs:
+        return [line("no script was run")]
+    heading = tuple(Span(name, "faint") for name in ("run", "took", "script", ""))
+    rows = [heading, *map(_run, runs)]
+    return in_columns(rows, right=(1,))
+
+
+def _report(ran: Sequence[Ran], nothing: str, will: str, did: str, *, dry_run: bool) -> list[Line]:
+    if not ran:
+        return [line(nothing)]
+    lines = [line(one.id) if one.seconds is None else line(f"{one.id}  {one.seconds:.1f} s") for one in ran]
+    return [*lines, line(f"{counted(len(ran), 'script')} {will if dry_run else did}")]
+
+
+def _run(run: Applied) -> tuple[Span, ...]:
+    took = f"{run.seconds:.1f} s" if run.seconds else "-"
+    gone = f"rolled back {run.rolled_back[:16].replace('T', ' ')}" if run.rolled_back else ""
+    texts = (run.applied[:16].replace("T", " "), took, run.id, gone)
+    return tuple(Span(text) for text in texts)

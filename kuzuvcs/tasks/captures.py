@@ -1,0 +1,81 @@
+"""What scripts ask to have captured of a database before UP: kept in the store, and read back for DOWN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kuzuvcs.core.before import Capture
+from kuzuvcs.core.capture_json import capture_from_json
+from kuzuvcs.core.manifest import DataFile, manifest_from_json
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.script import Script
+from kuzuvcs.errors import DamagedStore, MigrationError
+from kuzuvcs.store import Store, Writer
+from kuzuvcs.tasks.before import CapturedFiles, stand_in
+from kuzuvcs.tasks.checkout import Assembled
+from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.snapshot import capture_version, opened_database
+from kuzuvcs.tasks.stage import TableFile
+from kuzuvcs.tasks.versions import entries
+
+
+def captures_of(script: Script) -> tuple[Capture, ...]:
+    """The lines ``before`` of a script's head."""
+    return tuple(capture_from_json(value) for key, value in script.head.lines if key == "before")
+
+
+def keep_captures(
+    store: Store,
+    writer: Writer,
+    database: Path,
+    captures: Iterable[Capture],
+    folder: Path,
+    progress: Progress,
+    declared: Declarations,
+    message: str,
+) -> str:
+    """Capture the tables that are asked for, as they are in ``database``; the commit that has them."""
+    with opened_database(database, folder, declared) as opened:
+        new = capture_version(opened, folder, progress, only={one.table for one in captures})
+    return writer.keep(entries(new, store, None), message=message)
+
+
+def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder: Path) -> CapturedFiles:
+    """What was captured, for DOWN to read.
+
+    :raises MigrationError: the commit has not all that DOWN asks for
+    :raises DamagedStore: it is not what was committed
+    """
+    manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
+    files = {(one.table, one.source, one.target): one for one in manifest.files}
+    wanted = tuple(captures)
+    missing = [one.table for one in wanted if one.place not in files]
+    if missing:
+        raise MigrationError(
+            f"what DOWN reads of {missing[0]} was not captured",
+            cause=f"commit {commit[:12]} in the store does not hold it",
+            hint="--schema-only brings back the schema without it",
+        )
+    assembled = [
+        _assembled(store, commit, files[place], folder, number)
+        for number, place in enumerate(dict.fromkeys(one.place for one in wanted))
+    ]
+    return stand_in(wanted, assembled, folder)
+
+
+def no_captures(captures: Iterable[Capture], folder: Path) -> CapturedFiles:
+    """Empty files in their place: DOWN then brings back the schema only."""
+    empty = {
+        one.path: TableFile(table=one.table, connection=one.connection, columns=(), rows=0, file=folder)
+        for one in captures
+    }
+    return CapturedFiles(empty, folder)
+
+
+def _assembled(store: Store, commit: str, record: DataFile, folder: Path, number: int) -> Assembled:
+    path = folder / f"before-{number:05}.parquet"
+    if not record.path.startswith("data/"):
+        raise DamagedStore(f"{record.path} is no data file", cause=f"commit {commit[:12]} names it as one")
+    store.assemble(commit, record.path, path, record.size)
+    return Assembled(record=record, file=path)
