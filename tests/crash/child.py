@@ -76,6 +76,10 @@ def main(root: str, command: str, fatal: int | None) -> None:
             repository.checkout("v1", to=Path(root) / "beside.kuzu")
         case "export":
             repository.export("v1", Path(root) / "plain")
+        case "migrate":
+            repository.migrate()
+        case "rollback":
+            repository.rollback()
         case _:
             raise ValueError(command)
 

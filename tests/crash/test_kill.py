@@ -19,6 +19,18 @@ from tests.tasks.building import ROOT, content, git, log_of, run, run_and_die
 SECONDS = 30
 
 
+SCRIPT = """\
+// id: 20260101_000000_age
+// before: {"path": "User.parquet", "table": "User", "columns": ["id", "name"]}
+
+-- UP
+ALTER TABLE User ADD age INT64;
+MATCH (u:User) SET u.age = u.id;
+-- DOWN
+ALTER TABLE User DROP age;
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A project whose live database has changed since its v1, and what it holds then and now."""
@@ -43,6 +55,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     repository.snapshot("first")
     first = content(database)
     run_and_die(database, "CREATE (:User {id: 1000, name: 'later'})")
+    (root / "migrations" / "20260101_000000_age.cypher").write_text(SCRIPT)
     return Prepared(root=root, first=first, now=content(database))
 
 
@@ -148,12 +161,55 @@ def check_export(project: Repository, prepared: Prepared, step: int) -> None:
     assert content(imported) == prepared.first
 
 
+def check_migrate(project: Repository, prepared: Prepared, step: int) -> None:
+    kill_at(project.project.root, "migrate", step)
+    if not project.history():
+        assert content(project.project.database) == prepared.now
+        assert [one.id for one in project.migrate()] == ["20260101_000000_age"]
+    assert ages(project) == sum(range(1, 101)) + 1000
+    assert not project.migrate()
+    project.rollback()
+    assert ages(project) is None
+    assert left_over(project.project.root) == set()
+    git(project.project.store, "fsck", "--strict")
+
+
+def check_rollback(project: Repository, prepared: Prepared, step: int) -> None:
+    del prepared
+    project.migrate()
+    kill_at(project.project.root, "rollback", step)
+    if not project.history()[0].rolled_back:
+        assert ages(project) == sum(range(1, 101)) + 1000
+        project.rollback()
+    assert ages(project) is None
+    assert len(project.migrate()) == 1
+    assert left_over(project.project.root) == set()
+
+
+def ages(project: Repository) -> int | None:
+    """The sum of a column that the script adds; None where it is not there."""
+    database = project.project.database
+    if "age" not in [row[1] for row in run(database, "CALL table_info('User') RETURN *")]:
+        return None
+    return int(run(database, "MATCH (u:User) RETURN sum(u.age)")[0][0])
+
+
 CHECKS = {
     "snapshot": check_snapshot,
     "checkout": check_checkout,
     "beside": check_beside,
     "export": check_export,
+    "migrate": check_migrate,
+    "rollback": check_rollback,
 }
+
+
+def ready(prepared: Prepared, copy: Path, command: str) -> Path:
+    """A copy of the project in which the command has something to do."""
+    shutil.copytree(prepared.root, copy)
+    if command == "rollback":
+        Repository.open(copy).migrate()
+    return copy
 
 
 @pytest.mark.parametrize(
@@ -168,14 +224,17 @@ CHECKS = {
         ("checkout", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
         ("beside", "os.rename restored.kuzu"),
         ("export", "os.rename plain"),
+        ("migrate", "stage 20260101_000000_age: UP"),
+        ("migrate", "os.link app.kuzu"),
+        ("migrate", "os.rename migrated.kuzu"),
+        ("migrate", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
+        ("rollback", "os.rename migrated.kuzu"),
     ],
 )
 def test_killed_at_a_named_step(
     project: Repository, prepared: Prepared, tmp_path: Path, command: str, point: str
 ) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(prepared.root, copy)
-    made = steps(copy, command)
+    made = steps(ready(prepared, tmp_path / "copy", command), command)
     last = len(made) - 1
     number = {"last": last, "last fsync": last - made[::-1].index("fsync") if "fsync" in made else -1}.get(
         point
@@ -189,9 +248,7 @@ def test_killed_at_a_named_step(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("command", CHECKS)
 def test_killed_at_every_step(prepared: Prepared, tmp_path: Path, command: str) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(prepared.root, copy)
-    made = steps(copy, command)
+    made = steps(ready(prepared, tmp_path / "copy", command), command)
     assert len(made) > 10
     for number in range(len(made)):
         root = tmp_path / str(number)
