@@ -104,7 +104,7 @@ def _rebuilt_by(change: Change, old: Schema, old_names: dict[str, str]) -> Itera
             # kuzu 0.11.3 refuses to add one, and the column added next then reads wrong values.
             yield old_names[table]
         case made.DropColumn(table=table, column=column):
-            if column.type == SERIAL or column.name == _key(old.table(table)):
+            if column.type == SERIAL or column.name == _key(old.table(table)) or _has_vectors(old, table):
                 yield table
         case made.RenameColumn(table=table, old=column_name):
             if column_name in serials(old.table(old_names[table])):
@@ -119,6 +119,11 @@ def _rebuilt_by(change: Change, old: Schema, old_names: dict[str, str]) -> Itera
 def serials(table: Table | None) -> tuple[str, ...]:
     """The SERIAL columns."""
     return tuple(column.name for column in table.columns if column.type == SERIAL) if table else ()
+
+
+def _has_vectors(schema: Schema, table: str) -> bool:
+    """After ALTER … DROP on a table with a vector index, kuzu 0.11.3 dies when it opens the database."""
+    return any(index.table == table and index.kind == "HNSW" for index in schema.indexes)
 
 
 def _key(table: Table | None) -> str:

@@ -16,7 +16,7 @@ from kuzuvcs.core.plan import plan as planned
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.schema import Column, NodeTable
 from kuzuvcs.core.step import Step
-from kuzuvcs.errors import OpenQuestion, ProofFailed, UsageError
+from kuzuvcs.errors import OpenQuestion, ProjectError, ProofFailed, UsageError
 from kuzuvcs.repository import Repository
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.inspect import Declarations
@@ -147,6 +147,12 @@ def test_on_a_terminal_it_is_asked(application: Application, typed: str, words: 
     assert code == 0, shown
     assert "prove the script with its data?" in shown
     assert words in head(application)
+
+
+@pytest.mark.parametrize("size", ["5", "5 gb", "-1 GB", "1 GB more", ""])
+def test_a_limit_that_is_no_size_is_refused(application: Application, size: str) -> None:
+    with pytest.raises(ProjectError, match="proof_limit"):
+        limit(application, size)
 
 
 def test_without_rows_what_was_dropped_comes_back_by_shape(application: Application) -> None:

@@ -30,8 +30,8 @@ from tests.render.test_plans_on_kuzu import CASES
 from tests.render.test_rebuilds_on_kuzu import CASES as REBUILDS
 
 HEAD = script_head(
-    id="x", description="", source="", target="", source_digest="", target_digest="", proof="", hazards=(), before=(),
-    engine="", release="",
+    id="x", description="", source="", target="", source_digest="", target_digest="", proof="", hazards=(),
+    before=(), engine="", release="",
 )  # fmt: skip
 
 
