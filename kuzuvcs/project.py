@@ -6,6 +6,7 @@ The file is ``kuzuvcs.toml``, or ``[tool.kuzuvcs]`` in ``pyproject.toml``.  Path
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,10 @@ ENGINE = "kuzu"
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
 
-_TEXTS = {"database", "engine", "store", "migrations", "history_table"}
+_PROOF_LIMIT = "5 GB"
+_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+_TEXTS = {"database", "engine", "store", "migrations", "history_table", "proof_limit"}
 _TABLES = {"defaults", "macros"}
 
 
@@ -29,7 +33,8 @@ class Project:
     """A project's places, all absolute, and what it declares where the engine cannot tell.
 
     ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
-    its body: for the texts that the engine garbles (it drops parentheses).
+    its body: for the texts that the engine garbles (it drops parentheses).  ``proof_limit`` is in bytes of
+    disk: a proof that takes more is asked about.
     """
 
     root: Path
@@ -38,6 +43,7 @@ class Project:
     store: Path
     migrations: Path
     history_table: str = "migration_history"
+    proof_limit: int = 5 * 10**9
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
 
@@ -130,6 +136,7 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         store=_place(root, settings.get("store", _STORE)),
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", "migration_history"),
+        proof_limit=_bytes(path, "proof_limit", settings.get("proof_limit", _PROOF_LIMIT)),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
     )
@@ -137,6 +144,15 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
 
 def _place(root: Path, text: str) -> Path:
     return (root / Path(text).expanduser()).absolute()
+
+
+def _bytes(path: Path, name: str, text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?([kMGT]?B)", text)
+    if found is None:
+        raise ProjectError(
+            f"{path}: {name} must be a size", cause=f"it is {text!r}", hint=f'say {name} = "{_PROOF_LIMIT}"'
+        )
+    return round(float(found[1]) * _UNITS[found[2]])
 
 
 def _texts(path: Path, name: str, settings: dict[str, Any]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from kuzuvcs.results import (
     Exported,
     Generated,
     LintReport,
+    ProofKind,
     Ran,
     Snapshot,
     Status,
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 class Repository:
     """A project opened.  Every method may raise :class:`kuzuvcs.errors.KuzuvcsError`.
 
-    ``ask`` is called for each rename that is neither certain nor answered, and returns whether it is one;
-    without it such a question raises :class:`kuzuvcs.errors.OpenQuestion`.
+    ``ask`` is called for each rename that is neither certain nor answered, and returns whether it is one, and
+    for a proof that costs much; without it such a question raises :class:`kuzuvcs.errors.OpenQuestion`.
     """
 
     def __init__(
@@ -224,6 +225,7 @@ class Repository:
         casts: Sequence[str] = (),
         down_casts: Sequence[str] = (),
         schema_only: bool = False,
+        proof: ProofKind | None = None,
     ) -> Generated:
         """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
 
@@ -233,17 +235,24 @@ class Repository:
         over the old row's columns; ``down_casts`` the same for the way back.  With ``schema_only`` DOWN
         reads nothing from ``${before}``: it brings back the schema without the values that UP lost.
 
+        It is proven on a copy with the rows of every table that it touches.  One that takes more disk than
+        the project's ``proof_limit`` is asked about, unless ``proof`` says ``data``, or ``schema`` for an
+        empty copy.
+
         :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
+        :raises OpenQuestion: a rename or the proof's cost is open, and nobody was there to answer
         :raises CastRefused: values that cannot be cast, and no cast that says what becomes of them
         :raises ProofFailed: the script does not do what it promises; nothing is written
         """
         from kuzuvcs.tasks.generate import Request, generate_script
+        from kuzuvcs.tasks.proof_choice import Choosing
 
         request = Request(
             before=before,
             after=after,
             message=message,
             answering=self._answering(renames, no_renames),
+            choosing=Choosing(kind=proof, limit=self.project.proof_limit, ask=self._ask),
             casts=casts,
             down_casts=down_casts,
             schema_only=schema_only,

@@ -19,6 +19,8 @@ LIVE = "@live"
 
 TableKind = Literal["node", "rel"]
 Verification = Literal["values", "counts"]
+ProofKind = Literal["data", "schema"]
+"""Whether a script is proven on a copy with rows, or on an empty one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the replay on a restored copy showed: each is true or there is no script."""
+    """What the replay on a restored copy showed: each is true or there is no script.
+
+    ``data``: the copy had the rows of every table that the script touches; else it was empty.
+    """
 
     up: bool
     down: bool
+    data: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

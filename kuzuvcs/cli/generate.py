@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -48,6 +48,14 @@ def generate(
             help="DOWN brings back the schema only: what UP loses stays lost, and no capture is needed.",
         ),
     ] = False,
+    proof: Annotated[
+        Literal["data", "schema"] | None,
+        typer.Option(
+            "--proof",
+            metavar="data|schema",
+            help="Prove it with the rows of the tables that it touches, whatever that costs, or without any.",
+        ),
+    ] = None,
 ) -> None:
     """Write the proven migration script between versions.
 
@@ -68,5 +76,6 @@ def generate(
             casts=tuple(cast or ()),
             down_casts=tuple(cast_down or ()),
             schema_only=schema_only,
+            proof=proof,
         )
         current.finish(lambda: generate_document(result), lambda: generate_report(result, shown_path))

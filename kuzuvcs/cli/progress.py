@@ -29,6 +29,10 @@ class TerminalProgress:
         if self._display is not None and self._task is not None:
             self._display.advance(self._task, amount)
 
+    def note(self, text: str) -> None:
+        """Write a line that stays, above the bar."""
+        self._started().console.print(visible(text), style="dim", markup=False, highlight=False)
+
     def stop(self) -> None:
         """Take the display away, so that something else can be printed."""
         if self._display is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kuzuvcs.cli import output
 from kuzuvcs.errors import OpenQuestion
@@ -12,7 +12,17 @@ from kuzuvcs.render.text import Span, line
 
 if TYPE_CHECKING:
     from kuzuvcs.cli.options import GlobalOptions
-    from kuzuvcs.core.rename_answers import Question
+
+
+class Question(Protocol):
+    """What can be answered by yes or no: about a rename, or about the cost of a proof."""
+
+    def text(self) -> str:
+        """The question, a question mark, and then the evidence."""
+
+    def options(self) -> tuple[str, str]:
+        """The command-line options for yes and for no."""
+
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 

@@ -84,6 +84,7 @@ class _Lost:
         self._old = old
         self._pairing = pairing
         self._filled = filled
+        self._lossy = {one.old for one in filled if may_lose(one)}
         self._casts = computed_back
         self._components = encode_names(table.name for table in old.tables())
 
@@ -110,12 +111,11 @@ class _Lost:
 
     def _lost_columns(self, table: Table) -> tuple[str, ...]:
         key = table.primary_key if isinstance(table, NodeTable) else ""
-        lossy = {one.old[1] for one in self._filled if one.old[0] == table.name and may_lose(one)}
-        lost = lossy | {column.name for column in self._pairing.columns[table.name].dropped}
+        dropped = {column.name for column in self._pairing.columns[table.name].dropped}
         return tuple(
             column.name
             for column in table.columns
-            if column.name in lost
+            if (column.name in dropped or (table.name, column.name) in self._lossy)
             and column.name != key
             and not self._casts.computes((table.name, column.name))
         )

@@ -50,7 +50,11 @@ def diff(old: Schema, new: Schema, renames: Renames = Renames()) -> tuple[Change
 
     ``SchemaError`` when ``renames`` name what the schemas have not.
     """
-    pairing = pair_schemas(old, new, renames)
+    return diff_paired(old, new, pair_schemas(old, new, renames))
+
+
+def diff_paired(old: Schema, new: Schema, pairing: Pairing) -> tuple[Change, ...]:
+    """The same for schemas that are paired already."""
     connections = _pair_connections(pairing)
     indexes = _pair_indexes(old, new, pairing)
     sequences = pair(old.sequences, new.sequences, lambda item: item.name)
@@ -102,7 +106,8 @@ def _renames(pairing: Pairing) -> Iterator[Change]:
 
 def _changed_table(old: Table, new: Table, pairing: Pairing) -> Iterator[Change]:
     for before, after in pairing.columns[old.name].kept:
-        yield from _changed_column(new.name, before, after)
+        if before != after:
+            yield from _changed_column(new.name, before, after)
     match old, new:
         case NodeTable(), NodeTable():
             key = pairing.column_names(old.name).get(old.primary_key, old.primary_key)

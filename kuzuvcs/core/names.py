@@ -17,7 +17,7 @@ def name_fault(name: str) -> str:
         return f"the name {name!r} has a backtick, which no statement can quote"
     if "\0" in name:
         return f"the name {name!r} has a NUL character"
-    if any("\ud800" <= character <= "\udfff" for character in name):
+    if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
         return f"the name {name!r} has half of a character"
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -34,9 +34,12 @@ def pair(
     A name in ``replaced`` is paired with nothing.  ``SchemaError`` when ``renamed`` does not fit.
     """
     olds, news = {name(item): item for item in old}, {name(item): item for item in new}
+    if not renamed and not replaced and olds.keys() == news.keys():
+        # Most lists are like this, and a schema may have thousands.
+        return Paired(kept=tuple((olds[key], news[key]) for key in sorted(olds)), dropped=(), added=())
     partner = dict(renamed or {})
     _check_renamed(partner, olds, news)
-    _pair_free(partner, olds, news, replaced, lambda text: text)
+    _pair_free(partner, olds, news, replaced, str)
     _pair_free(partner, olds, news, replaced, fold)
     taken = set(partner.values())
     return Paired(
@@ -55,9 +58,9 @@ def _pair_free(
 ) -> None:
     taken = set(partner.values())
     free = {key(name): name for name in news if name not in taken}
-    for name in olds:
-        if name not in partner and name not in replaced and key(name) in free:
-            partner[name] = free[key(name)]
+    if free:
+        left = (name for name in olds if name not in partner and name not in replaced)
+        partner |= {name: free[key(name)] for name in left if key(name) in free}
 
 
 def _check_renamed(renamed: Mapping[str, str], olds: Mapping[str, T], news: Mapping[str, T]) -> None:
@@ -92,21 +95,25 @@ class Pairing:
 
 def pair_schemas(old: Schema, new: Schema, renames: Renames) -> Pairing:
     """Pair tables and columns; a table that turned from node to rel is another table."""
-    turned = {a.name for a in old.tables() for b in new.tables() if _turned(a, b)}
-    tables = pair(
-        old.tables(), new.tables(), _name_of, dict(renames.tables), {*renames.replaced_tables, *turned}
-    )
+    replaced = {*renames.replaced_tables, *_turned(old, new)}
+    tables = pair(old.tables(), new.tables(), _name_of, dict(renames.tables), replaced)
     _check_kinds(tables)
-    columns = {}
-    for before, after in tables.kept:
-        renamed = {name: to for table, name, to in renames.columns if table == before.name}
-        replaced = {name for table, name in renames.replaced_columns if table == before.name}
-        columns[before.name] = pair(before.columns, after.columns, _name_of, renamed, replaced)
+    columns = {before.name: _pair_columns(before, after, renames) for before, after in tables.kept}
     return Pairing(tables=tables, columns=columns)
 
 
-def _turned(old: Table, new: Table) -> bool:
-    return fold(old.name) == fold(new.name) and type(old) is not type(new)
+def _turned(old: Schema, new: Schema) -> Iterator[str]:
+    """The old tables that are of the other kind in the new schema."""
+    kinds = {fold(table.name): type(table) for table in new.tables()}
+    for table in old.tables():
+        if kinds.get(fold(table.name), type(table)) is not type(table):
+            yield table.name
+
+
+def _pair_columns(old: Table, new: Table, renames: Renames) -> Paired[Column]:
+    renamed = {name: to for table, name, to in renames.columns if table == old.name}
+    replaced = {name for table, name in renames.replaced_columns if table == old.name}
+    return pair(old.columns, new.columns, _name_of, renamed, replaced)
 
 
 def _check_kinds(tables: Paired[Table]) -> None:

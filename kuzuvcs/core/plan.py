@@ -18,11 +18,11 @@ from kuzuvcs.core.casts import NO_ANSWERS, Answers
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe, shown
-from kuzuvcs.core.diff import diff
+from kuzuvcs.core.diff import diff_paired
 from kuzuvcs.core.hazards import Counts, column_order_hazard, hazards_of
 from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
-from kuzuvcs.core.pairing import pair_schemas
+from kuzuvcs.core.pairing import Pairing, pair_schemas
 from kuzuvcs.core.rebuild import Rebuild, find_rebuilds
 from kuzuvcs.core.rebuild_steps import Inputs, Rebuilding
 from kuzuvcs.core.recall import Recall
@@ -74,18 +74,20 @@ def plan(
     done, also where only the way back cannot.
     """
     counts = counts or {}
-    back = diff(new, old, renames_in(changes).inverse())
+    renames = renames_in(changes)
+    pairing = pair_schemas(old, new, renames)
+    pairing_back = pair_schemas(new, old, renames.inverse())
+    back = diff_paired(new, old, pairing_back)
     left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
     back = tuple(change for change in back if not isinstance(change, made.DropMacro))
-    steps, rebuilding = _steps(old, new, changes, Inputs(answers=up, counts=counts, option=UP_OPTION))
-    pairing = pair_schemas(old, new, renames_in(changes))
+    steps, rebuilding = _steps(
+        old, new, changes, pairing, Inputs(answers=up, counts=counts, option=UP_OPTION)
+    )
     lost = () if schema_only else rows_lost(old, pairing, rebuilding.filled(), down.casts)
     recall = Recall(lost, old, new, rebuilding.values())
     try:
-        kept = _kept_counts(old, new, changes, counts)
-        down_steps, rebuilding_back = _steps(
-            new, old, back, Inputs(answers=down, counts=kept, option=DOWN_OPTION, recall=recall)
-        )
+        inputs = Inputs(answers=down, counts=_kept_counts(pairing, counts), option=DOWN_OPTION, recall=recall)
+        down_steps, rebuilding_back = _steps(new, old, back, pairing_back, inputs)
     except UnsupportedChange as error:
         raise UnsupportedChange(
             "the way back cannot be made", cause=f"{error.message}: {error.cause}", hint=error.hint
@@ -103,19 +105,18 @@ def plan(
     )
 
 
-def _kept_counts(old: Schema, new: Schema, changes: tuple[Change, ...], counts: Counts) -> Counts:
+def _kept_counts(pairing: Pairing, counts: Counts) -> Counts:
     """The rows of the tables that stay, by new names: what DOWN finds where nothing else happened."""
-    names = pair_schemas(old, new, renames_in(changes)).table_names()
+    names = pairing.table_names()
     return {(after,): counts[before,] for before, after in names.items() if (before,) in counts}
 
 
 def _steps(
-    old: Schema, new: Schema, changes: tuple[Change, ...], inputs: Inputs
+    old: Schema, new: Schema, changes: tuple[Change, ...], pairing: Pairing, inputs: Inputs
 ) -> tuple[tuple[Step, ...], Rebuilding]:
-    names = pair_schemas(old, new, renames_in(changes)).table_names()
     recall = inputs.recall
-    rebuilds = find_rebuilds(old, new, changes, recall.tables() if recall else ())
-    rebuilding = Rebuilding((old, new), names, rebuilds, inputs)
+    rebuilds = find_rebuilds(old, new, changes, pairing, recall.tables() if recall else ())
+    rebuilding = Rebuilding((old, new), pairing.table_names(), rebuilds, inputs)
     _refuse_idle_casts(rebuilding.rebuilds, inputs)
     folded = {id(change) for rebuild in rebuilding.rebuilds for change in rebuild.changes}
     changes = tuple(change for change in changes if id(change) not in folded)

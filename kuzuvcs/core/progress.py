@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, amount: int) -> None:
         """So many more units (rows or bytes) of the stage are done."""
 
+    def note(self, text: str) -> None:
+        """Something to know before the work goes on: it stays to be read."""
+
 
 class Silent:
     """Progress that nobody watches."""
@@ -22,4 +25,7 @@ class Silent:
         """Nothing is shown."""
 
     def advance(self, amount: int) -> None:
+        """Nothing is shown."""
+
+    def note(self, text: str) -> None:
         """Nothing is shown."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from kuzuvcs.core import changes as made
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.conversion import SERIAL
-from kuzuvcs.core.pairing import Pairing, pair_schemas
-from kuzuvcs.core.renames import renames_in
+from kuzuvcs.core.pairing import Pairing
 from kuzuvcs.core.schema import Index, NodeTable, RelTable, Schema, Table, fold
 
 
@@ -35,13 +34,12 @@ class Rebuild:
 
 
 def find_rebuilds(
-    old: Schema, new: Schema, changes: tuple[Change, ...], recalled: Collection[str] = ()
+    old: Schema, new: Schema, changes: tuple[Change, ...], pairing: Pairing, recalled: Collection[str] = ()
 ) -> tuple[Rebuild, ...]:
     """The tables to rebuild, node tables first.
 
     Those that are ``recalled`` (new names) among them: values that were lost are read back into them.
     """
-    pairing = pair_schemas(old, new, renames_in(changes))
     wanted = _wanted(old, pairing, changes)
     wanted |= {before for before, after in pairing.table_names().items() if after in recalled}
     wanted |= {table.name for table in _on_rebuilt(pairing, wanted)}

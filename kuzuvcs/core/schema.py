@@ -30,7 +30,7 @@ def fold(name: str) -> str:
     It folds A–Z and nothing else: ``É`` and ``é``, or two normal forms of one letter, are two
     names (kuzu 0.11.3, tables, columns and sequences alike).
     """
-    return name.translate(_LOWER)
+    return name.lower() if name.isascii() else name.translate(_LOWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,12 @@ class Schema:
 
     def table(self, name: str) -> Table | None:
         """The node or rel table of that name, as the engine compares names."""
+        tables = self.tables()
+        exact = next((table for table in tables if table.name == name), None)
+        if exact is not None:
+            return exact
         key = fold(name)
-        return next((table for table in self.tables() if fold(table.name) == key), None)
+        return next((table for table in tables if fold(table.name) == key), None)
 
     def tables(self) -> tuple[Table, ...]:
         """The node tables, then the rel tables, as declared."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
 from kuzuvcs.errors import SchemaError
@@ -98,6 +99,7 @@ class UnionType:
 Type = Scalar | Decimal | ListType | ArrayType | StructType | MapType | UnionType
 
 
+@lru_cache(maxsize=1024)
 def parse_type(text: str) -> Type:
     """The type that the text names; ``SchemaError`` when it names none."""
     return _parse(text, text, 0)

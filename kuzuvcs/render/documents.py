@@ -118,7 +118,7 @@ def generate_document(generated: Generated) -> Document:
         "down": list(generated.down),
         "hazards": _hazards(generated.hazards),
         "before": [capture_value(one) for one in generated.lost],
-        "proof": None if proof is None else {"up": proof.up, "down": proof.down},
+        "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
     }
 
 

@@ -56,7 +56,9 @@ def generate_report(generated: Generated, shown: Callable[[Path], str] = str) ->
     lines = [line(Span(shown(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
     lines += hazard_lines(generated.hazards)
     if generated.proof is not None:
-        lines.append(line(_proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)))
+        extent = "" if generated.proof.data else ", on a copy without rows"
+        sections = _proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)
+        lines.append(line(*sections, extent))
     return lines
 
 

@@ -16,10 +16,10 @@ from kuzuvcs.tasks.stage import TableFile, stage
 class CapturedFiles:
     """What stands for ``${before}``: canonical files by their paths below it.
 
-    A file's columns are those that a COPY names, in its order.
+    A file's columns are those that a COPY names, in its order; where there is none, there were no rows.
     """
 
-    def __init__(self, files: Mapping[str, TableFile], folder: Path) -> None:
+    def __init__(self, files: Mapping[str, TableFile | None], folder: Path) -> None:
         self._files = files
         self._folder = folder
 
@@ -33,7 +33,7 @@ class CapturedFiles:
             worker.execute(statement)
             return
         file = self._files[_path(literal)]
-        if file.rows:
+        if file is not None and file.rows:
             staged = self._folder / "before.arrow"
             stage(file, staged)
             source = load_source([column.type for column in file.columns])
@@ -42,12 +42,17 @@ class CapturedFiles:
 
 
 def stand_in(captures: Iterable[Capture], files: Sequence[Assembled], folder: Path) -> CapturedFiles:
-    """A version's files in place of what would be captured of a database that holds it."""
+    """A version's files in place of what would be captured of a database that holds it.
+
+    A table whose file is not among them was restored without its rows.
+    """
     by_place = {(file.record.table, file.record.source, file.record.target): file for file in files}
-    return CapturedFiles({one.path: _table_file(one, by_place[one.place]) for one in captures}, folder)
+    return CapturedFiles({one.path: _table_file(one, by_place.get(one.place)) for one in captures}, folder)
 
 
-def _table_file(capture: Capture, file: Assembled) -> TableFile:
+def _table_file(capture: Capture, file: Assembled | None) -> TableFile | None:
+    if file is None:
+        return None
     columns = {column.property: column for column in file.columns if column.property}
     ends = () if capture.connection is None else file.columns[:2]
     return TableFile(

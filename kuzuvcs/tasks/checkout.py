@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,16 +49,25 @@ class Assembled:
 
 
 def assemble_files(
-    store: Store, stored: StoredVersion, folder: Path, progress: Progress, *, values: bool
+    store: Store,
+    stored: StoredVersion,
+    folder: Path,
+    progress: Progress,
+    *,
+    values: bool,
+    only: Collection[str] | None = None,
 ) -> tuple[Assembled, ...]:
     """Write a version's files into ``folder`` and have DuckDB check them against the manifest.
+
+    All of them, or those of the tables in ``only``.
 
     :raises DamagedStore: a part is missing or altered
     :raises VerificationFailed: a file is not what the manifest says
     """
     files = []
-    progress.stage(f"reading {stored.version.name}", len(stored.manifest.files))
-    for number, record in enumerate(stored.manifest.files):
+    records = [one for one in stored.manifest.files if only is None or one.table in only]
+    progress.stage(f"reading {stored.version.name}", len(records))
+    for number, record in enumerate(records):
         path = assemble(store, stored, record, folder, number)
         check_file(
             path,

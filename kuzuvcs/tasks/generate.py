@@ -24,6 +24,7 @@ from kuzuvcs.store import Store, Version
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.planning import Planning
+from kuzuvcs.tasks.proof_choice import Choosing, choose_extent
 from kuzuvcs.tasks.prove import Replay
 from kuzuvcs.tasks.sides import VersionSide
 from kuzuvcs.tasks.versions import StoredVersion, read_version
@@ -41,6 +42,7 @@ class Request:
     after: str | None
     message: str = ""
     answering: Answering
+    choosing: Choosing
     casts: Sequence[str] = ()
     down_casts: Sequence[str] = ()
     schema_only: bool = False
@@ -58,6 +60,7 @@ def generate_script(
 
     :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
     :raises CastRefused: values that cannot be cast, and no answer to what becomes of them
+    :raises OpenQuestion: the proof costs more than the project allows, and nobody was there to answer
     :raises ProofFailed: the plan does not do what it promises
     """
     scripts = read_folder(project.migrations)
@@ -77,13 +80,14 @@ def generate_script(
         down=parse_casts(request.down_casts, before.schema, DOWN_OPTION),
         schema_only=request.schema_only,
     )
-    replay = Replay(store, before, _made(folder / "replay"), progress, declared)
+    extent = choose_extent(before, planning.tables_with_data(), planning.checks, request.choosing, progress)
+    replay = Replay(store, before, _made(folder / "replay"), progress, declared, with_data=extent.tables)
     planned = planning.prove(replay)
     description = request.message or _description(found.changes)
     number = fresh_id(description, scripts)
-    path = write_migration(
-        project.migrations, number, render_script(_head(number, description, before, after, planned), planned)
-    )
+    proof = f"up and down, replayed on {before.version.name} {extent.words}"
+    head = _head(number, description, before, after, planned, proof)
+    path = write_migration(project.migrations, number, render_script(head, planned))
     return Generated(
         path=path,
         before=before.version.name,
@@ -92,7 +96,7 @@ def generate_script(
         down=statements(planned.down),
         hazards=hazards_in(planned.up),
         lost=tuple(one.capture for one in planned.lost),
-        proof=Proof(up=True, down=True),
+        proof=Proof(up=True, down=True, data=extent.kind == "data"),
     )
 
 
@@ -175,7 +179,7 @@ def fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
 
 
 def _head(
-    number: str, description: str, before: StoredVersion, after: StoredVersion, planned: Plan
+    number: str, description: str, before: StoredVersion, after: StoredVersion, planned: Plan, proof: str
 ) -> ScriptHead:
     return script_head(
         id=number,
@@ -184,7 +188,7 @@ def _head(
         target=after.version.name,
         source_digest=before.manifest.schema_digest,
         target_digest=after.manifest.schema_digest,
-        proof=f"up and down, replayed on {before.version.name} with its data",
+        proof=proof,
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
         before=tuple(one.capture for one in planned.lost),
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from kuzuvcs.core.before import read_back
 from kuzuvcs.core.casts import Answers, Casts
 from kuzuvcs.core.changes import Change
+from kuzuvcs.core.checks import Check
 from kuzuvcs.core.file_counts import counts_of
 from kuzuvcs.core.kept_data import changed_by, kept_files, lost_by, round_trip
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
+from kuzuvcs.core.proof_extent import tables_with_data
 from kuzuvcs.core.renames import renames_in
 from kuzuvcs.render.script import statements
 from kuzuvcs.tasks.prove import Replay
@@ -35,7 +37,17 @@ class Planning:
         self._up = Answers(casts=up)
         self._down = Answers(casts=down)
         self._schema_only = schema_only
+        self._pairing = pair_schemas(before.schema, after.schema, renames_in(changes))
         self._plan = self._planned()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What has to be looked at in the data."""
+        return (*self._plan.up_checks, *self._plan.down_checks)
+
+    def tables_with_data(self) -> frozenset[str]:
+        """The old version's tables that a proof needs with their rows."""
+        return tables_with_data(self._before.schema, self._pairing, self._changes)
 
     def prove(self, replay: Replay) -> Plan:
         """Run UP and DOWN on a copy of the old version, looking at its data before and after each.
@@ -48,16 +60,15 @@ class Planning:
         self._plan = self._planned()
         replay.require(self._plan.up_checks, UP_OPTION)
         replay.run("UP", statements(self._plan.up), self._after.schema)
-        pairing = pair_schemas(self._before.schema, self._after.schema, renames_in(self._changes))
         changed = changed_by(self._plan.up_filled)
-        replay.require_kept("UP", self._after.schema, tuple(kept_files(pairing, changed)))
+        replay.require_kept("UP", self._after.schema, tuple(kept_files(self._pairing, changed)))
         self._down = replay.measured(self._plan.down_checks, self._down, DOWN_OPTION)
         self._plan = self._planned()
         replay.require(self._plan.down_checks, DOWN_OPTION)
         captures = tuple(one.capture for one in self._plan.lost)
         replay.run("DOWN", statements(self._plan.down), self._plan.down_target, captures)
         rows_back = {one.capture.place for one in self._plan.lost if one.whole}
-        kept = tuple(round_trip(pairing, self._lost(), read_back(self._plan.lost), rows_back))
+        kept = tuple(round_trip(self._pairing, self._lost(), read_back(self._plan.lost), rows_back))
         replay.require_kept("UP and DOWN", self._before.schema, kept)
         return self._plan
 

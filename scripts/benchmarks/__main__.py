@@ -13,11 +13,12 @@ from typing import Any
 from scripts.benchmarks import report
 from scripts.benchmarks.comparison import compare
 from scripts.benchmarks.graph import Size
+from scripts.benchmarks.schemas import available, compare_schemas
 from scripts.benchmarks.sizes import growths
 from scripts.benchmarks.startup import startup
 
 _NODES, _EDGES, _ROWS = 2_000_000, 6_000_000, 1_000_000
-_PARTS = ("graph", "sizes", "startup")
+_PARTS = ("graph", "sizes", "startup", "schemas")
 
 
 def main() -> None:
@@ -61,6 +62,13 @@ def _run(parts: Sequence[str], size: Size, rows: int, work: Path, *, quiet: bool
         measured = startup()
         show([*report.startup_lines(measured)])
         document["startup"] = report.startup_document(measured)
+    if "schemas" in parts:
+        if available():
+            schemas = compare_schemas(work)
+            show([*report.schema_lines(schemas)])
+            document["schemas"] = report.schema_document(schemas)
+        else:
+            show(["schemas: not compared, since Alembic is not installed (pip install -e '.[bench]')"])
     return document
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from scripts.benchmarks import schemas
 from scripts.benchmarks.comparison import Comparison, Step
 from scripts.benchmarks.sizes import Growth
 from scripts.benchmarks.startup import BOUND, Startup
@@ -44,6 +45,28 @@ def startup_lines(startup: Startup) -> Iterator[str]:
     verdict = "ok" if ratio <= BOUND else "EXCEEDED"
     yield f"python -c pass   {startup.bare * 1000:6.0f} ms"
     yield f"kuzuvcs --help   {startup.help * 1000:6.0f} ms   {ratio:.1f} × (bound {BOUND:g} ×: {verdict})"
+
+
+def schema_lines(found: schemas.SchemaComparison) -> Iterator[str]:
+    """Diff and plan beside Alembic's comparison; behind each how many times as quick it is."""
+    yield f"{schemas.TABLES:,} tables × {schemas.COLUMNS} columns, {schemas.DIFFERENCES} differences"
+    yield ""
+    ratio = found.alembic / found.kuzuvcs
+    verdict = "ok" if ratio >= schemas.BOUND else "MISSED"
+    yield f"alembic compare_metadata, SQLite        {found.alembic * 1000:7.0f} ms"
+    yield (
+        f"kuzuvcs diff and plan                   {found.kuzuvcs * 1000:7.0f} ms"
+        f"{ratio:8.1f} × as quick (bound {schemas.BOUND:g} ×: {verdict})"
+    )
+    yield (
+        f"the same, both schemas read from JSON   {found.reading * 1000:7.0f} ms"
+        f"{found.alembic / found.reading:8.1f} ×"
+    )
+
+
+def schema_document(found: schemas.SchemaComparison) -> dict[str, float]:
+    """Seconds, and their ratio."""
+    return {**asdict(found), "ratio": found.alembic / found.kuzuvcs}
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def test_generate() -> None:
         "down": ["b"],
         "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
         "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
-        "proof": {"up": True, "down": True},
+        "proof": {"up": True, "down": True, "data": True},
     }
     nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert documents.generate_document(nothing)["path"] is None

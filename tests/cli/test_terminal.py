@@ -31,6 +31,7 @@ from kuzuvcs.cli.progress import TerminalProgress
 progress = TerminalProgress()
 progress.stage("reading [bold]User\\x1b[2J", 10)
 progress.advance(10)
+progress.note("proving on a copy with 3 [rows]")
 progress.stage("building an index")
 progress.stop()
 print("done")
@@ -87,5 +88,6 @@ def test_progress_shows_stages_and_leaves_nothing() -> None:
     assert code == 0
     assert "reading [bold]User\\x1b[2J" in shown
     assert "\x1b[2J" not in shown
+    assert "proving on a copy with 3 [rows]" in shown
     assert "\x1b[?25h" in shown, "the cursor is back"
     assert shown.endswith("\x1b[2Kdone\n"), "the bar's line was erased"

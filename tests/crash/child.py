@@ -33,6 +33,9 @@ class Steps:
     def advance(self, amount: int) -> None:
         """As a progress: nothing to do."""
 
+    def note(self, text: str) -> None:
+        """As a progress: nothing to do."""
+
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """As an audit hook: an operation is about to be made."""
         if event in _CHANGES:

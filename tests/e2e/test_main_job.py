@@ -63,7 +63,7 @@ def test_version_diff_generate_checkout_verify_export(application: Application) 
     application.cli("diff", "v2", "v2", "--exit-code", code=0)
 
     script = application.json("generate", "v1", "v2", "-m", "Add user email")
-    assert script["proof"] == {"up": True, "down": True}
+    assert script["proof"] == {"up": True, "down": True, "data": True}
     assert Path(application.root / script["path"]).name.endswith("_add_user_email.cypher")
     assert application.json("generate")["path"] is None
 

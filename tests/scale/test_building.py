@@ -29,6 +29,9 @@ class Stages:
     def advance(self, amount: int) -> None:
         """Not looked at."""
 
+    def note(self, text: str) -> None:
+        """Not looked at."""
+
 
 def content(folder: Path) -> Content:
     file = folder / "t.parquet"
