@@ -111,7 +111,7 @@ class ProofFailed(KuzuvcsError):
 
 
 class MigrationError(KuzuvcsError):
-    """A migration script, or its file's name, that cannot be read."""
+    """A script that cannot be read, or that is not what the history of the database knows."""
 
 
 class MigrationFailed(KuzuvcsError):

@@ -12,7 +12,7 @@ from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import Statements
-from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.release import RELEASE
 
@@ -33,7 +33,7 @@ COLUMNS = {
 def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
     """Every run, in order; none where there is no such table.
 
-    :raises KuzuvcsError: a table of that name is another one
+    :raises MigrationError: a table of that name is another one
     """
     if not _exists(source, table):
         return ()
@@ -104,7 +104,7 @@ def _exists(source: Statements, table: str) -> bool:
         return False
     info = source.execute(f"CALL table_info({string_literal(names[0])}) RETURN name, type")
     if dict(info) != COLUMNS:
-        raise KuzuvcsError(
+        raise MigrationError(
             f"table {names[0]} is not the history of migrations",
             cause="it has other columns, so that it is a table of the application",
             hint="give the history another name: history_table in the project file",

@@ -67,8 +67,8 @@ def _pending(source: Source, project: Project, digest: str) -> tuple[tuple[str, 
     Without a history, those after the last one that leads to the schema of the live database.
     """
     scripts = read_folder(project.migrations)
-    history = read_history(source, project.history_table) or recognised(scripts, digest)
     try:
+        history = read_history(source, project.history_table) or recognised(scripts, digest)
         return pending(history, known(scripts)), ()
     except MigrationError as error:
         return (), (f"{error.message}: {error.cause}",)

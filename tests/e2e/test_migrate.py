@@ -128,6 +128,15 @@ def test_the_history_is_no_part_of_the_schema(application: Application) -> None:
     repository.checkout("v1")
 
 
+def test_an_applications_own_table_of_that_name_is_left_alone(application: Application) -> None:
+    application.run("CREATE NODE TABLE migration_history(id INT64 PRIMARY KEY)")
+    repository = application.repository
+    assert [table.name for table in repository.snapshot().tables] == ["migration_history"]
+    assert ["is not the history" in text for text in repository.status().warnings] == [True]
+    with pytest.raises(MigrationError, match="is not the history"):
+        repository.migrate()
+
+
 def test_a_statement_that_fails_changes_nothing(application: Application) -> None:
     author(application, *CHAIN[:1])
     script = application.root / "migrations" / "20990101_000000_by_hand.cypher"
