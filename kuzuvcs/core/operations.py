@@ -141,12 +141,16 @@ class Mate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyNodes:
-    """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``."""
+    """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``.
+
+    ``created``: by ``MATCH (n:source) CREATE (:table …)`` instead, for a key that no COPY takes.
+    """
 
     table: str
     source: str
     values: tuple[tuple[str, Value], ...]
     mate: Mate | None = None
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

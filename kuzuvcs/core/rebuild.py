@@ -15,6 +15,7 @@ from kuzuvcs.core.conversion import SERIAL
 from kuzuvcs.core.pairing import Pairing, pair_schemas
 from kuzuvcs.core.renames import renames_in
 from kuzuvcs.core.schema import Index, NodeTable, RelTable, Schema, Table, fold
+from kuzuvcs.core.types import Decimal, parse_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,12 @@ def _rebuilt_by(change: Change, old: Schema, old_names: dict[str, str]) -> Itera
 def serials(table: Table | None) -> tuple[str, ...]:
     """The SERIAL columns."""
     return tuple(column.name for column in table.columns if column.type == SERIAL) if table else ()
+
+
+def copied(table: NodeTable) -> bool:
+    """Whether the engine copies rows into the table: into one whose key is a DECIMAL it does not."""
+    [key] = (column for column in table.columns if column.name == table.primary_key)
+    return not isinstance(parse_type(key.type), Decimal)
 
 
 def _key(table: Table | None) -> str:

@@ -18,7 +18,7 @@ from kuzuvcs.core.filling import checks_of, kept_connections, values_of
 from kuzuvcs.core.hazards import Counts, Hazard, hazards_of, rebuild_hazards
 from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
-from kuzuvcs.core.rebuild import Rebuild, free_name, serials
+from kuzuvcs.core.rebuild import Rebuild, copied, free_name, serials
 from kuzuvcs.core.recall import Recall
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
 from kuzuvcs.core.step import Step
@@ -159,7 +159,13 @@ class Rebuilding:
         values = tuple(filled.items())
         if isinstance(rebuild.new, NodeTable):
             mate = recall.mate_of_nodes(rebuild, filled) if recall else None
-            yield operations.CopyNodes(table=rebuild.new.name, source=rebuild.aside, values=values, mate=mate)
+            yield operations.CopyNodes(
+                table=rebuild.new.name,
+                source=rebuild.aside,
+                values=values,
+                mate=mate,
+                created=not copied(rebuild.new),
+            )
             return
         for old, new in kept_connections(rebuild, self._names):
             copy = operations.CopyEdges(

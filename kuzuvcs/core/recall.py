@@ -27,10 +27,9 @@ from kuzuvcs.core.counters import pass_values
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.edge_pairs import Captured, Present, helper_names, mate_of_edges, pair_edges
 from kuzuvcs.core.operations import Mate, Operation
-from kuzuvcs.core.rebuild import Rebuild, free_name, serials
+from kuzuvcs.core.rebuild import Rebuild, copied, free_name, serials
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.step import Step
-from kuzuvcs.core.types import Decimal, parse_type
 
 Made = Mapping[str, Mapping[str, Value]]
 """What UP fills the columns of rebuilt tables with, by the tables' old names and the columns' new ones."""
@@ -158,7 +157,8 @@ class Recall:
         """Whether the captured rows go straight into a dropped node table, which is made again."""
         if not before.whole or before.connection is not None:
             return False
-        return not isinstance(parse_type(_key(self._old, before.table).type), Decimal)
+        table = self._old.table(before.table)
+        return isinstance(table, NodeTable) and copied(table)
 
     def _filling(self, before: Before, counter: str) -> Iterator[Operation]:
         columns = tuple(column.name for column in before.columns)

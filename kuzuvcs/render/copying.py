@@ -15,8 +15,11 @@ from kuzuvcs.render.conversion import mate_of, value_text
 def copy_statement(operation: operations.CopyNodes | operations.CopyEdges) -> str:
     """``COPY … FROM (MATCH …)``, without the semicolon."""
     match operation:
-        case operations.CopyNodes(table=table, source=source, values=values, mate=mate):
+        case operations.CopyNodes(table=table, source=source, values=values, mate=mate, created=created):
             found = f"MATCH (n:{quote_name(source)}){_mate(mate, 'n', ('n',))}"
+            if created:
+                items = ", ".join(f"{quote_name(name)}: {value_text(value, 'n')}" for name, value in values)
+                return f"{found} CREATE (:{quote_name(table)} {{{items}}})"
             return (
                 f"COPY {quote_name(table)}({_names(values)}) FROM ({found} RETURN {_returned(values, 'n')})"
             )

@@ -74,7 +74,9 @@ class Probe:
         return dataclasses.replace(catalog, tables=tables)
 
     def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
-        """Insert one row or edge with nothing given but its key; write ``returning`` of it to ``target``.
+        """Insert one row or edge with nothing given but a key; write ``returning`` of it to ``target``.
+
+        A node whose key has a default gets that: where a row has it already, the rows make way.
 
         ``returning`` are RETURN items over the variable ``x``; the Arrow file has one row.
 
@@ -113,16 +115,22 @@ class Probe:
         )
         return None if value is None else int(value)
 
-    def _patterns(self, table: CatalogTable) -> list[str]:
+    def _patterns(self, table: CatalogTable) -> Iterator[str]:
         if table.is_node:
-            return [f"({node})" for node in self._nodes("x", table)]
+            if _key(table).default is not None:
+                node = f"x:{self._quoted(table.name)}"
+                yield f"({node})"
+                self._worker.execute(f"MATCH ({node}) DETACH DELETE x")
+                yield f"({node})"
+            yield from (f"({node})" for node in self._nodes("x", table))
+            return
         tables = {one.name: one for one in self.catalog.tables}
         source, target = table.connections[0]
         ends = zip(self._nodes("a", tables[source]), self._nodes("b", tables[target]), strict=False)
-        return [f"({left})-[x:{self._quoted(table.name)}]->({right})" for left, right in ends]
+        yield from (f"({left})-[x:{self._quoted(table.name)}]->({right})" for left, right in ends)
 
     def _nodes(self, variable: str, table: CatalogTable) -> list[str]:
-        key = next(column for column in table.columns if column.is_key)
+        key = _key(table)
         label = f"{variable}:{self._quoted(table.name)}"
         if parse_type(key.type) == Scalar(name="SERIAL"):
             return [label] * _ATTEMPTS
@@ -155,6 +163,10 @@ def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     finally:
         for path in copy.parent.glob(copy.name + "*"):
             path.unlink()
+
+
+def _key(table: CatalogTable) -> CatalogColumn:
+    return next(column for column in table.columns if column.is_key)
 
 
 def _rename_tables(worker: Worker) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,7 +57,10 @@ def _json(case: Case) -> tuple[str, ...]:
 
 
 def _is_written(json: str, type: str) -> bool:
-    return json != "null" and "nan" not in json.lower() and not ("INTERVAL" in type and "-" in json)
+    """Whether a literal can be written of it: of no list of NULLs alone, and of no negative INTERVAL."""
+    if json == "null" or "nan" in json.lower() or re.search(r"\[null(,null)*\]", json):
+        return False
+    return not ("INTERVAL" in type and "-" in json)
 
 
 VALUES: Mapping[str, tuple[str, ...]] = {
