@@ -80,7 +80,7 @@ def plan(
     steps, rebuilding = _steps(old, new, changes, Inputs(answers=up, counts=counts, option=UP_OPTION))
     pairing = pair_schemas(old, new, renames_in(changes))
     lost = () if schema_only else rows_lost(old, pairing, rebuilding.filled(), down.casts)
-    recall = Recall(lost, old, new, rebuilding.values())
+    recall = None if schema_only else Recall(lost, old, new, rebuilding.values())
     try:
         kept = _kept_counts(old, new, changes, counts)
         down_steps, rebuilding_back = _steps(

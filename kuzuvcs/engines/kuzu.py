@@ -117,7 +117,8 @@ def _exported_ddl(engine: Statements, scratch: Path) -> str | None:
         engine.execute(f"EXPORT DATABASE {string_literal(str(folder))} (schema_only=true)")
     except EngineError:
         return None
-    text = (folder / "schema.cypher").read_text(encoding="utf-8")
+    # Not read_text: names may hold a carriage return, which it makes a line feed.
+    text = (folder / "schema.cypher").read_bytes().decode()
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
