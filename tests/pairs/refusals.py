@@ -1,4 +1,4 @@
-"""What ``generate`` refuses: the closed list of ``docs/limits.md``, each with the words that it is told by."""
+"""What ``generate`` refuses: the list of ``docs/limits.md``, each with the words that it is told by."""
 
 from __future__ import annotations
 
