@@ -5,10 +5,13 @@ Each call opens what it needs and leaves nothing behind; the work is in :mod:`ku
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
@@ -31,6 +34,9 @@ from kuzuvcs.results import (
     VersionSummary,
 )
 from kuzuvcs.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from kuzuvcs.core.refactor.declared import Declared
 
 
 class Repository:
@@ -161,7 +167,7 @@ class Repository:
         """The live database against the head: schema and row counts, with ``data`` every value."""
         from kuzuvcs.tasks.state import read_status
 
-        with self._scratch() as folder:
+        with self._scratch_to_read() as folder:
             return read_status(
                 self._store(), self.project, folder, self._progress, self._declared(), data=data
             )
@@ -185,7 +191,7 @@ class Repository:
         from kuzuvcs.tasks.opening import both_sides
 
         with (
-            self._scratch() as folder,
+            self._scratch_to_read() as folder,
             both_sides(
                 self._store(),
                 self.project.database,
@@ -250,6 +256,25 @@ class Repository:
                 self._declared(),
             )
 
+    def refactor(self, declared: Declared, *, message: str = "", accept_loss: bool = False) -> Generated:
+        """Write the script of a declared refactoring of the newest version, once it is proven.
+
+        ``declared`` is one of :data:`kuzuvcs.core.refactor.declared.Declared`, ``Invert(table="Knows")`` say;
+        ``accept_loss`` takes what DOWN cannot bring back.
+
+        :raises UsageError: the declaration names what is not there, or a script is still to be run
+        :raises UnsupportedChange: the tables, or the rows that are there, cannot be changed so
+        :raises OpenQuestion: values would be lost, and that was not accepted
+        :raises ProofFailed: the script does not do what it promises; nothing is written
+        """
+        from kuzuvcs.tasks.refactor import Request, refactor_script
+
+        request = Request(declared=declared, message=message, accept_loss=accept_loss)
+        with self._scratch() as folder:
+            return refactor_script(
+                self._store(), self.project, request, folder, self._progress, self._declared()
+            )
+
     def checkout(
         self,
         revision: str,
@@ -294,7 +319,7 @@ class Repository:
 
         store = self._store()
         stored = read_version(store, store.resolve(revision or "HEAD"))
-        with self._scratch() as folder:
+        with self._scratch_to_read() as folder:
             tables = verify_version(
                 store,
                 stored,
@@ -360,6 +385,16 @@ class Repository:
     def _scratch(self) -> Iterator[Path]:
         with scratch_folder(self.project.scratch) as folder:
             yield folder
+
+    @contextmanager
+    def _scratch_to_read(self) -> Iterator[Path]:
+        """As a command needs it that only looks: elsewhere, where nothing may be written here."""
+        parent = self.project.scratch
+        here = parent if parent.exists() else parent.parent
+        with contextlib.ExitStack() as stack:
+            if not os.access(here, os.W_OK):
+                parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
+            yield stack.enter_context(scratch_folder(parent))
 
 
 def _tables(manifest: Manifest) -> tuple[TableRows, ...]:

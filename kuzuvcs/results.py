@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from kuzuvcs.core.before import Before
+from kuzuvcs.core.before import Capture
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.hazard_codes import HazardName, Severity, kind_of
 from kuzuvcs.core.hazards import Hazard
@@ -133,7 +133,7 @@ class Generated:
     up: tuple[str, ...]
     down: tuple[str, ...]
     hazards: tuple[Hazard, ...]
-    lost: tuple[Before, ...]
+    lost: tuple[Capture, ...]
     proof: Proof | None
 
 

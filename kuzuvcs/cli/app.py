@@ -20,6 +20,7 @@ from kuzuvcs.cli.init import init
 from kuzuvcs.cli.lint import lint
 from kuzuvcs.cli.log import log
 from kuzuvcs.cli.options import Invocation, with_global_options
+from kuzuvcs.cli.refactor import REFACTORINGS, refactor
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
 from kuzuvcs.cli.status import status
@@ -66,7 +67,17 @@ def build() -> typer.Typer:
     app.callback()(with_global_options(_program))
     for function in COMMANDS:
         app.command(function.__name__, cls=SectionedCommand)(with_global_options(function))
+    app.add_typer(_refactorings(), name=refactor.__name__)
     return app
+
+
+def _refactorings() -> typer.Typer:
+    group = typer.Typer(cls=SectionedGroup, rich_markup_mode=None)
+    group.callback()(with_global_options(refactor))
+    for function in REFACTORINGS:
+        name = function.__name__.replace("_", "-")
+        group.command(name, cls=SectionedCommand)(with_global_options(function))
+    return group
 
 
 def _print_version(asked: bool) -> None:

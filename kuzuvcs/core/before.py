@@ -21,6 +21,26 @@ FOLDER = "${before}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What a script asks to have captured before UP: a file below :data:`FOLDER`, and what it holds.
+
+    ``columns`` are names of properties; of edges, the keys of the ends stand before them.
+    """
+
+    path: str
+    table: str
+    connection: Connection | None
+    columns: tuple[str, ...]
+
+    @property
+    def place(self) -> FileKey:
+        """The table, and the ends of its connection, empty for nodes."""
+        if self.connection is None:
+            return self.table, "", ""
+        return self.table, self.connection.source, self.connection.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """Rows of one node table, or of one connection, as they are before UP.
 
@@ -37,11 +57,14 @@ class Before:
     whole: bool
 
     @property
-    def place(self) -> FileKey:
-        """The table, and the ends of its connection, empty for nodes."""
-        if self.connection is None:
-            return self.table, "", ""
-        return self.table, self.connection.source, self.connection.target
+    def capture(self) -> Capture:
+        """What has to be captured for it."""
+        return Capture(
+            path=self.path,
+            table=self.table,
+            connection=self.connection,
+            columns=tuple(column.name for column in self.columns),
+        )
 
 
 def rows_lost(

@@ -59,7 +59,14 @@ class Computed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowNumber:
-    """The row's number in its table: what a SERIAL key that is new holds."""
+    """The row's number in its table, times ``step``, plus ``first``: what a key that is new holds.
+
+    Edges are numbered within their connection: a step of as many as there are, and a first of each one's
+    own, number them apart.
+    """
+
+    step: int = 1
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,14 @@ class Nothing:
     """NULL."""
 
     type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Of:
+    """A value over another row of the pattern than the one at hand: that of ``variable``."""
+
+    variable: str
+    value: Taken | RowNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +101,7 @@ class Recalled:
     present: str = ""
 
 
-BaseValue = Taken | Converted | Computed | RowNumber | Nothing
+BaseValue = Taken | Converted | Computed | RowNumber | Nothing | Of
 """A value over one row."""
 
 Value = BaseValue | Recalled

@@ -12,7 +12,7 @@ from kuzuvcs.core.conversion import Computed, Nothing, Value
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.hazard_codes import HazardName, kind_of
 from kuzuvcs.core.rebuild import Rebuild
-from kuzuvcs.core.schema import NodeTable
+from kuzuvcs.core.schema import NodeTable, Table
 
 Counts = Mapping[tuple[str, ...], int]
 """By old names: ``(table,)`` its rows or edges; ``(rel, source, target)`` the edges of a connection;
@@ -80,7 +80,7 @@ def rebuild_hazards(
     rebuild: Rebuild, values: Mapping[str, Value], facts: Facts, counts: Counts
 ) -> tuple[Hazard, ...]:
     """What a rebuild costs beside the changes that come with it."""
-    return (*_narrowing(rebuild, values, facts, counts), *_rewriting(rebuild, counts))
+    return (*_narrowing(rebuild, values, facts, counts), *rewriting_hazards(rebuild.old, counts))
 
 
 def column_order_hazard(table: str) -> Hazard:
@@ -112,15 +112,15 @@ def _narrowing(
             yield Hazard(name="narrows_values", text=text, count=narrowed.count)
 
 
-def _rewriting(rebuild: Rebuild, counts: Counts) -> Iterator[Hazard]:
-    table = rebuild.old.name
-    rows, size = counts.get((table,)), counts.get((table, "bytes"))
+def rewriting_hazards(table: Table, counts: Counts) -> Iterator[Hazard]:
+    """That every row of a table is written anew; none where there are no rows."""
+    rows, size = counts.get((table.name,)), counts.get((table.name, "bytes"))
     if rows == 0:
         return
-    unit = "row" if isinstance(rebuild.old, NodeTable) else "edge"
+    unit = "row" if isinstance(table, NodeTable) else "edge"
     what = f"all {unit}s" if rows is None else f"{rows:,} {unit if rows == 1 else unit + 's'}"
     about = "" if size is None else f", about {_megabytes(size)} in files"
-    yield Hazard(name="rewrites_table", text=f"rewrites {what} of {shown(table)}{about}", count=rows)
+    yield Hazard(name="rewrites_table", text=f"rewrites {what} of {shown(table.name)}{about}", count=rows)
 
 
 def _megabytes(size: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kuzuvcs.core import schema
 from kuzuvcs.core.conversion import Value
+from kuzuvcs.core.matching import Hop, Is, IsNone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +144,20 @@ class Mate:
 class CopyNodes:
     """``COPY table FROM (MATCH (n:source) RETURN …)``; ``values`` are ``(column, value)``.
 
-    ``created``: by ``MATCH (n:source) CREATE (:table …)`` instead, for a key that no COPY takes.
+    With ``ends`` the rows are the edges of one connection of ``source``, still called ``n``, between ``a``
+    and ``b``.  ``distinct``: rows of the same values become one.  ``one_by_one``: MATCH … CREATE, since
+    COPY refuses a key that is a DECIMAL.
     """
 
     table: str
     source: str
     values: tuple[tuple[str, Value], ...]
+    ends: tuple[str, str] | None = None
+    hops: tuple[Hop, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
+    distinct: bool = False
+    one_by_one: bool = False
     mate: Mate | None = None
-    created: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,24 +165,18 @@ class CopyEdges:
     """``COPY table FROM (MATCH (a)-[r:source]->(b) RETURN …)`` for one connection.
 
     ``ends`` are the tables that ``source`` connects, ``keys`` the new keys as values over their rows.
+    Without ``ends`` the rows, still called ``r``, are those of a node table.
     """
 
     table: str
     connection: schema.Connection
     source: str
-    ends: tuple[str, str]
+    ends: tuple[str, str] | None
     keys: tuple[Value, Value]
     values: tuple[tuple[str, Value], ...]
+    hops: tuple[Hop, ...] = ()
+    where: tuple[Is | IsNone, ...] = ()
     mate: Mate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateNodes:
-    """``MATCH (n:source) CREATE (:table {column: n.column, …})``, for a key that no COPY takes."""
-
-    table: str
-    source: str
-    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,7 @@ class CopyCapturedEdges:
     source: str
     ends: tuple[str, str]
     keys: tuple[schema.Column, schema.Column]
-    columns: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +273,7 @@ Operation = (
     CreateNodeTable | CreateRelTable | DropTable | RenameTable
     | AddColumn | DropColumn | RenameColumn | AddConnection | DropConnection | CommentOn
     | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex
-    | ReadBefore | CopyNodes | CopyEdges | CreateNodes | CopyCapturedEdges
+    | ReadBefore | CopyNodes | CopyEdges | CopyCapturedEdges
     | RankNodes | RankEdges | PairRanked | PairLast | TakePaired | TakeAsMany | TakeUpTo | Checkpoint
 )  # fmt: skip
 

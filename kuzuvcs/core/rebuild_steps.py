@@ -6,19 +6,20 @@ Filled inside the database by COPY FROM (MATCH …), which is lossless for every
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kuzuvcs.core import operations
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.conversion import SERIAL, Taken, Value
+from kuzuvcs.core.copies import Copy, copies_into, takes_copies
 from kuzuvcs.core.counters import advance, continued, set_aside
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.filling import checks_of, kept_connections, values_of
 from kuzuvcs.core.hazards import Counts, Hazard, hazards_of, rebuild_hazards
 from kuzuvcs.core.kept_data import Filled
 from kuzuvcs.core.operations import Operation
-from kuzuvcs.core.rebuild import Rebuild, copied, free_name, serials
+from kuzuvcs.core.rebuild import Rebuild, free_name, serials
 from kuzuvcs.core.recall import Recall
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
 from kuzuvcs.core.step import Step
@@ -150,28 +151,31 @@ class Rebuilding:
                 yield operations.CreateRelTable(table=new)
         if new.comment:
             yield operations.CommentOn(table=new.name, comment=new.comment)
-        yield from self._copies(rebuild)
+        copies = tuple(self._copies(rebuild))
+        recall = self._inputs.recall
+        if recall is not None:
+            for copy in copies:
+                yield from recall.pairing(rebuild, copy)
+            filled = self._values[rebuild.old.name]
+            copies = tuple(recall.paired(rebuild, copy, filled) for copy in copies)
+        yield from copies_into(new, copies)
         values = self._values[rebuild.old.name]
         for column in new.columns:
             if column.type == SERIAL and column.name in values:
                 yield from advance(rebuild, column.name, values[column.name], self.helper)
 
-    def _copies(self, rebuild: Rebuild) -> Iterator[Operation]:
-        recall = self._inputs.recall
-        filled = self._values[rebuild.old.name]
-        values = tuple(filled.items())
+    def _copies(self, rebuild: Rebuild) -> Iterator[Copy]:
+        values = tuple(self._values[rebuild.old.name].items())
         if isinstance(rebuild.new, NodeTable):
-            mate = recall.mate_of_nodes(rebuild, filled) if recall else None
             yield operations.CopyNodes(
                 table=rebuild.new.name,
                 source=rebuild.aside,
                 values=values,
-                mate=mate,
-                created=not copied(rebuild.new),
+                one_by_one=not takes_copies(rebuild.new),
             )
             return
         for old, new in kept_connections(rebuild, self._names):
-            copy = operations.CopyEdges(
+            yield operations.CopyEdges(
                 table=rebuild.new.name,
                 connection=new,
                 source=rebuild.aside,
@@ -179,9 +183,6 @@ class Rebuilding:
                 keys=(self._key(old.source), self._key(old.target)),
                 values=values,
             )
-            pairing, mate = recall.pairing(rebuild, copy) if recall else ((), None)
-            yield from pairing
-            yield replace(copy, mate=mate)
 
     def _now(self, table: str) -> str:
         rebuild = self._by_old.get(table)

@@ -23,11 +23,12 @@ from kuzuvcs.core.conversion import (
     Taken,
     Value,
 )
+from kuzuvcs.core.copies import Copy, copies_into, takes_copies
 from kuzuvcs.core.counters import pass_values
 from kuzuvcs.core.describe import shown
 from kuzuvcs.core.edge_pairs import Captured, Present, helper_names, mate_of_edges, pair_edges
 from kuzuvcs.core.operations import Mate, Operation
-from kuzuvcs.core.rebuild import Rebuild, copied, free_name, serials
+from kuzuvcs.core.rebuild import Rebuild, free_name, serials
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.step import Step
 
@@ -83,43 +84,50 @@ class Recall:
             )
         return found
 
-    def mate_of_nodes(self, rebuild: Rebuild, values: Mapping[str, Value]) -> Mate | None:
-        """How the rows of a rebuilt node table find the captured ones: by the key that they have in DOWN."""
+    def pairing(self, rebuild: Rebuild, copy: Copy) -> Iterator[Operation]:
+        """What has to be done before a copy into a rebuilt table, so that edges find the captured ones."""
+        if isinstance(copy, operations.CopyEdges):
+            captured = self._captured_edges(rebuild, copy)
+            if captured is not None:
+                assert copy.ends is not None
+                traits = tuple(Taken(column=one) for one in self._traits(rebuild))
+                present = Present(table=copy.source, ends=copy.ends, keys=copy.keys, traits=traits)
+                yield from pair_edges(present, captured, _mates(captured.table.name))
+
+    def paired(self, rebuild: Rebuild, copy: Copy, values: Mapping[str, Value]) -> Copy:
+        """The copy, with the captured row of each row: a node's has the key that it gets in DOWN."""
+        if isinstance(copy, operations.CopyEdges):
+            captured = self._captured_edges(rebuild, copy)
+            if captured is None:
+                return copy
+            return replace(copy, mate=mate_of_edges(captured, _mates(captured.table.name)))
         before = self._of_rebuilt(rebuild, values)
         if before is None:
-            return None
+            return copy
         key = before.columns[0]
         value = values[key.name]
         if key.type == SERIAL and isinstance(value, Taken):
             # The engine joins a SERIAL with an INT64 by comparing each with each.
             value = Converted(column=value.column, old="INT64", new="INT64")
-        return Mate(table=self._helpers[before.path], column=key.name, value=value)
+        return replace(copy, mate=Mate(table=self._helpers[before.path], column=key.name, value=value))
 
-    def pairing(
-        self, rebuild: Rebuild, copy: operations.CopyEdges
-    ) -> tuple[tuple[Operation, ...], Mate | None]:
-        """What finds the captured edges of a connection that is copied."""
+    def _captured_edges(self, rebuild: Rebuild, copy: operations.CopyEdges) -> Captured | None:
         place = (copy.table, copy.connection)
         before = next((one for one in self.lost if (one.table, one.connection) == place and one.lost), None)
         if before is None:
-            return (), None
+            return None
         table = self._captured(before)
-        made = {
-            present: value
-            for name, present in rebuild.columns
-            if (value := self._made_of(rebuild, name, present)) is not None
-        }
-        captured = Captured(
+        return Captured(
             table=table,
             ends=(table.columns[1].name, table.columns[2].name),
             columns=tuple(column for column in table.columns[3:] if column.name in before.lost),
-            traits=tuple(made.values()),
+            traits=tuple(self._traits(rebuild).values()),
         )
-        present = Present(
-            table=copy.source, ends=copy.ends, keys=copy.keys, traits=tuple(Taken(column=one) for one in made)
-        )
-        helper = f"{table.name}_mates"
-        return tuple(pair_edges(present, captured, helper)), mate_of_edges(captured, helper)
+
+    def _traits(self, rebuild: Rebuild) -> dict[str, BaseValue]:
+        """The present columns that UP made of captured ones, and how."""
+        made = {present: self._made_of(rebuild, name, present) for name, present in rebuild.columns}
+        return {present: value for present, value in made.items() if value is not None}
 
     def filling(self, counter: str) -> Iterator[Step]:
         """The rows of tables and connections that were dropped; ``counter`` is a free table's name."""
@@ -134,7 +142,7 @@ class Recall:
     def clearing(self) -> Iterator[Step]:
         """The helper tables go."""
         names = [self._helpers[one.path] for one in self.lost if not self._fills_its_table(one)]
-        names += [f"{self._helpers[one.path]}_mates" for one in self.lost if one.connection and one.lost]
+        names += [_mates(self._helpers[one.path]) for one in self.lost if one.connection and one.lost]
         if names:
             done = tuple(operations.DropTable(table=name) for name in names)
             yield Step(changes=(), operations=done, comment="drop what was read of the rows before")
@@ -158,13 +166,15 @@ class Recall:
         if not before.whole or before.connection is not None:
             return False
         table = self._old.table(before.table)
-        return isinstance(table, NodeTable) and copied(table)
+        return isinstance(table, NodeTable) and takes_copies(table)
 
     def _filling(self, before: Before, counter: str) -> Iterator[Operation]:
+        table = self._old.table(before.table)
+        assert table is not None
         columns = tuple(column.name for column in before.columns)
         if before.connection is not None:
             captured = self._captured(before)
-            yield operations.CopyCapturedEdges(
+            copy = operations.CopyCapturedEdges(
                 table=before.table,
                 connection=before.connection,
                 source=captured.name,
@@ -173,15 +183,15 @@ class Recall:
                     _key(self._old, before.connection.source),
                     _key(self._old, before.connection.target),
                 ),
-                columns=columns,
+                values=tuple((name, Taken(column=name)) for name in columns),
             )
+            yield from copies_into(table, [copy])
         elif self._fills_its_table(before):
             yield operations.ReadBefore(table=before.table, columns=columns, path=before.path)
         else:
             source = self._helpers[before.path]
-            yield operations.CreateNodes(table=before.table, source=source, columns=columns)
-        table = self._old.table(before.table)
-        assert table is not None
+            taken = tuple((name, Taken(column=name)) for name in columns)
+            yield operations.CopyNodes(table=before.table, source=source, values=taken, one_by_one=True)
         if not isinstance(table, RelTable) or before.connection == table.connections[-1]:
             for column in serials(table):
                 yield from pass_values(table, column, counter)
@@ -204,10 +214,14 @@ class Recall:
 
 def _free(name: str, taken: Collection[str]) -> str:
     number, free = 1, name
-    while any(fold(one) in taken for one in (free, *helper_names(f"{free}_mates"))):
+    while any(fold(one) in taken for one in (free, *helper_names(_mates(free)))):
         number += 1
         free = f"{name}_{number}"
     return free
+
+
+def _mates(helper: str) -> str:
+    return f"{helper}_mates"
 
 
 def _plain(column: Column) -> Column:

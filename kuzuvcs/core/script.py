@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kuzuvcs.core.before import Before
-from kuzuvcs.core.strict_json import compact_json
+from kuzuvcs.core.before import Capture
+from kuzuvcs.core.capture_json import capture_to_json
 
 UP = "-- UP"
 DOWN = "-- DOWN"
@@ -84,7 +84,7 @@ def script_head(
     target_digest: str,
     proof: str,
     hazards: tuple[str, ...],
-    before: tuple[Before, ...],
+    before: tuple[Capture, ...],
     engine: str,
     release: str,
 ) -> ScriptHead:
@@ -102,26 +102,11 @@ def script_head(
             ("to-digest", target_digest),
             ("proof", one_line(proof)),
             *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
-            *(("before", one_line(_captured(one))) for one in before),
+            *(("before", capture_to_json(one)) for one in before),
             ("engine", one_line(engine)),
             ("kuzuvcs", one_line(release)),
         )
     )
-
-
-def _captured(before: Before) -> str:
-    return compact_json(before_value(before))
-
-
-def before_value(before: Before) -> dict[str, object]:
-    """As JSON has it: ``{"path": "User.parquet", "table": "User", "columns": ["id", "email"]}``.
-
-    What are edges has ``from`` and ``to``, too.
-    """
-    connection = before.connection
-    ends = {} if connection is None else {"from": connection.source, "to": connection.target}
-    columns = [column.name for column in before.columns]
-    return {"path": before.path, "table": before.table, **ends, "columns": columns}
 
 
 def one_line(text: str) -> str:

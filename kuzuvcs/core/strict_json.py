@@ -45,6 +45,13 @@ def compact_json(value: object) -> str:
 
 def load_json(text: str, what: str) -> Node:
     """The document's root; ``ManifestError`` for damage, twice the same key, or a newer format."""
+    root = load_object(text, what)
+    _check_format(root.value.get("format"), what)
+    return root
+
+
+def load_object(text: str, what: str) -> Node:
+    """An object that says no format; ``ManifestError`` for damage, or twice the same key."""
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         _check_depth(value)
@@ -54,7 +61,6 @@ def load_json(text: str, what: str) -> Node:
     root = Node(value=value, where=what)
     if not isinstance(value, dict):
         root.fault("it is no JSON object")
-    _check_format(value.get("format"), what)
     return root
 
 
@@ -116,6 +122,10 @@ class Node:
             if name not in names:
                 self.fault(f"{name!r} is unknown")
         return tuple(self._child(name) for name in names)
+
+    def has(self, name: str) -> bool:
+        """Whether it is an object with this key."""
+        return isinstance(self.value, dict) and name in self.value
 
     def named(self) -> Iterator[tuple[str, Node]]:
         """The entries of an object whose keys are names of the engine's things."""

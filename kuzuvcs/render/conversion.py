@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kuzuvcs.core.conversion import Computed, Converted, Nothing, Recalled, RowNumber, Taken, Value
+from kuzuvcs.core.conversion import Computed, Converted, Nothing, Of, Recalled, RowNumber, Taken, Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Decimal, ListType, Scalar, format_type, parse_type
 from kuzuvcs.render.expression import over_row
@@ -21,8 +21,11 @@ def value_text(value: Value, variable: str) -> str:
             return _converted(value, variable)
         case Computed(text=text, columns=columns, type=type):
             return _cast(over_row(text, columns, variable), type)
-        case RowNumber():
-            return f"offset(id({variable}))"
+        case RowNumber(step=step, first=first):
+            number = f"offset(id({variable}))"
+            return number if (step, first) == (1, 0) else f"{number} * {step} + {first}"
+        case Of(variable=other, value=its):
+            return value_text(its, other)
         case Recalled():
             return _recalled(value, variable)
         case Nothing(type=type):

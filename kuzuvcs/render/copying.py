@@ -10,19 +10,14 @@ from kuzuvcs.core.conversion import Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable
 from kuzuvcs.render.conversion import mate_of, value_text
+from kuzuvcs.render.matching import match_text
 
 
 def copy_statement(operation: operations.CopyNodes | operations.CopyEdges) -> str:
     """``COPY … FROM (MATCH …)``, without the semicolon."""
     match operation:
-        case operations.CopyNodes(table=table, source=source, values=values, mate=mate, created=created):
-            found = f"MATCH (n:{quote_name(source)}){_mate(mate, 'n', ('n',))}"
-            if created:
-                items = ", ".join(f"{quote_name(name)}: {value_text(value, 'n')}" for name, value in values)
-                return f"{found} CREATE (:{quote_name(table)} {{{items}}})"
-            return (
-                f"COPY {quote_name(table)}({_names(values)}) FROM ({found} RETURN {_returned(values, 'n')})"
-            )
+        case operations.CopyNodes():
+            return _copy_nodes(operation)
         case operations.CopyEdges():
             return _copy_edges(operation)
         case _:
@@ -52,22 +47,28 @@ def edge_options(connection: Connection) -> str:
     return f" (from={string_literal(connection.source)}, to={string_literal(connection.target)})"
 
 
-def edge_pattern(ends: tuple[str, str], table: str) -> str:
-    """The edges ``r`` of a table from ``a`` to ``b``."""
-    return f"(a:{quote_name(ends[0])})-[r:{quote_name(table)}]->(b:{quote_name(ends[1])})"
+def _copy_nodes(operation: operations.CopyNodes) -> str:
+    values = operation.values
+    match = match_text("n", operation.source, operation.ends, operation.hops, operation.where)
+    match += _mate(operation.mate, "n", ("n",))
+    if operation.one_by_one:
+        items = ", ".join(f"{quote_name(name)}: {value_text(value, 'n')}" for name, value in values)
+        return f"{match} CREATE (:{quote_name(operation.table)} {{{items}}})"
+    returned = f"{'DISTINCT ' if operation.distinct else ''}{', '.join(each_value(values, 'n'))}"
+    return f"COPY {quote_name(operation.table)}({_names(values)}) FROM ({match} RETURN {returned})"
 
 
 def _copy_edges(operation: operations.CopyEdges) -> str:
     returned = [
         f"{value_text(operation.keys[0], 'a')} AS kuzuvcs_from",
         f"{value_text(operation.keys[1], 'b')} AS kuzuvcs_to",
-        *_each(operation.values, "r"),
+        *each_value(operation.values, "r"),
     ]
-    found = f"MATCH {edge_pattern(operation.ends, operation.source)}"
+    match = match_text("r", operation.source, operation.ends, operation.hops, operation.where)
+    match += _mate(operation.mate, "r", ("a", "r", "b"))
     return (
         f"COPY {quote_name(operation.table)}({_names(operation.values)})"
-        f" FROM ({found}{_mate(operation.mate, 'r', ('a', 'r', 'b'))} RETURN {', '.join(returned)})"
-        f"{edge_options(operation.connection)}"
+        f" FROM ({match} RETURN {', '.join(returned)}){edge_options(operation.connection)}"
     )
 
 
@@ -86,10 +87,7 @@ def _names(values: Iterable[tuple[str, Value]]) -> str:
     return ", ".join(quote_name(name) for name, _ in values)
 
 
-def _returned(values: Iterable[tuple[str, Value]], variable: str) -> str:
-    return ", ".join(_each(values, variable))
-
-
-def _each(values: Iterable[tuple[str, Value]], variable: str) -> list[str]:
+def each_value(values: Iterable[tuple[str, Value]], variable: str) -> list[str]:
+    """The values with a name each."""
     # Two results of one expression become one column, unless each has a name.
     return [f"{value_text(value, variable)} AS c{number}" for number, (_, value) in enumerate(values)]

@@ -82,7 +82,6 @@ def statement(operation: Operation) -> str:
             return count_statement(operation)
         case (
             operations.ReadBefore()
-            | operations.CreateNodes()
             | operations.CopyCapturedEdges()
             | operations.RankNodes()
             | operations.RankEdges()

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from kuzuvcs.core.capture_json import capture_value
 from kuzuvcs.core.change_json import to_json
 from kuzuvcs.core.manifest import manifest_to_json
 from kuzuvcs.core.schema_json import schema_to_json
-from kuzuvcs.core.script import before_value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,7 +115,7 @@ def generate_document(generated: Generated) -> Document:
         "up": list(generated.up),
         "down": list(generated.down),
         "hazards": _hazards(generated.hazards),
-        "before": [before_value(one) for one in generated.lost],
+        "before": [capture_value(one) for one in generated.lost],
         "proof": None if proof is None else {"up": proof.up, "down": proof.down},
     }
 

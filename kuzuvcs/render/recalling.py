@@ -16,10 +16,11 @@ from kuzuvcs.core.edge_pairs import EDGE, KIND, NUMBER, ROW, SOURCE, TARGET
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Column
 from kuzuvcs.render.conversion import value_text
-from kuzuvcs.render.copying import edge_options, edge_pattern
+from kuzuvcs.render.copying import each_value, edge_options
+from kuzuvcs.render.matching import match_text
 
 Recalling = (
-    operations.ReadBefore | operations.CreateNodes | operations.CopyCapturedEdges
+    operations.ReadBefore | operations.CopyCapturedEdges
     | operations.RankNodes | operations.RankEdges
     | operations.PairRanked | operations.PairLast | operations.TakePaired
 )  # fmt: skip
@@ -32,17 +33,14 @@ def recall_statement(operation: Recalling) -> str:
     match operation:
         case operations.ReadBefore(table=table, columns=columns, path=path):
             return f"COPY {_into(table, columns)} FROM {string_literal(f'{FOLDER}/{path}')}"
-        case operations.CreateNodes(table=table, source=source, columns=columns):
-            values = ", ".join(f"{quote_name(name)}: h.{quote_name(name)}" for name in columns)
-            return f"MATCH (h:{quote_name(source)}) CREATE (:{quote_name(table)} {{{values}}})"
         case operations.CopyCapturedEdges():
             return _copy_captured(operation)
         case operations.RankNodes(table=table, source=source, ends=ends, traits=traits):
             keys = [f"h.{quote_name(end)}" for end in ends]
-            return _rank(table, f"(h:{quote_name(source)})", "h", keys, traits)
+            return _rank(table, match_text("h", source), "h", keys, traits)
         case operations.RankEdges(table=table, source=source, ends=ends, keys=keys, traits=traits):
             key_texts = [value_text(key, end) for key, end in zip(keys, "ab", strict=True)]
-            return _rank(table, edge_pattern(ends, source), "r", key_texts, traits)
+            return _rank(table, match_text("r", source, ends), "r", key_texts, traits)
         case operations.PairRanked() | operations.PairLast():
             return _pair(operation)
         case operations.TakePaired():
@@ -66,9 +64,10 @@ def _copy_captured(operation: operations.CopyCapturedEdges) -> str:
             strict=True,
         )
     ]
-    returned = ["kuzuvcs_from", "kuzuvcs_to", *_columns("h", operation.columns)]
+    returned = ["kuzuvcs_from", "kuzuvcs_to", *each_value(operation.values, "h")]
+    into = _into(operation.table, [name for name, _ in operation.values])
     return (
-        f"COPY {_into(operation.table, operation.columns)} FROM (MATCH (h:{quote_name(operation.source)})"
+        f"COPY {into} FROM (MATCH (h:{quote_name(operation.source)})"
         f" WITH h, {keys[0]} AS kuzuvcs_from, {keys[1]} AS kuzuvcs_to {ends[0]}"
         f" WITH h, kuzuvcs_from, kuzuvcs_to {ends[1]} RETURN {', '.join(returned)})"
         f"{edge_options(connection)}"
@@ -79,13 +78,13 @@ def _as_key(text: str, key: Column) -> str:
     return f"CAST({text} AS SERIAL)" if key.type == "SERIAL" else text
 
 
-def _rank(table: str, pattern: str, variable: str, keys: Sequence[str], traits: Sequence[Value]) -> str:
+def _rank(table: str, match: str, variable: str, keys: Sequence[str], traits: Sequence[Value]) -> str:
     """Grouped by ends and a hash of the traits, which takes NULL and NaN for values like others."""
     hashes = ", ".join(f"hash({value_text(trait, variable)})" for trait in traits)
     kind = f"hash([{hashes}])" if hashes else "CAST(0 AS UINT64)"
     grouped = f"{keys[0]} AS f, {keys[1]} AS t, {kind} AS k, collect(offset(id({variable}))) AS rows"
     numbered = "UNWIND range(1, size(rows)) AS i RETURN rows[i] AS row, f, t, k, i"
-    return f"COPY {_into(table, _RANKED)} FROM (MATCH {pattern} WITH {grouped} {numbered})"
+    return f"COPY {_into(table, _RANKED)} FROM ({match} WITH {grouped} {numbered})"
 
 
 def _pair(operation: operations.PairRanked | operations.PairLast) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from kuzuvcs.columns.load import load_source
-from kuzuvcs.core.before import FOLDER, Before
+from kuzuvcs.core.before import FOLDER, Capture
 from kuzuvcs.core.cypher_text import pieces
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.tasks.checkout import Assembled
@@ -41,19 +41,19 @@ class CapturedFiles:
             staged.unlink()
 
 
-def stand_in(lost: Iterable[Before], files: Sequence[Assembled], folder: Path) -> CapturedFiles:
+def stand_in(captures: Iterable[Capture], files: Sequence[Assembled], folder: Path) -> CapturedFiles:
     """A version's files in place of what would be captured of a database that holds it."""
     by_place = {(file.record.table, file.record.source, file.record.target): file for file in files}
-    return CapturedFiles({one.path: _table_file(one, by_place[one.place]) for one in lost}, folder)
+    return CapturedFiles({one.path: _table_file(one, by_place[one.place]) for one in captures}, folder)
 
 
-def _table_file(before: Before, file: Assembled) -> TableFile:
+def _table_file(capture: Capture, file: Assembled) -> TableFile:
     columns = {column.property: column for column in file.columns if column.property}
-    ends = () if before.connection is None else file.columns[:2]
+    ends = () if capture.connection is None else file.columns[:2]
     return TableFile(
-        table=before.table,
-        connection=before.connection,
-        columns=(*ends, *(columns[column.name] for column in before.columns)),
+        table=capture.table,
+        connection=capture.connection,
+        columns=(*ends, *(columns[name] for name in capture.columns)),
         rows=file.record.rows,
         file=file.file,
     )

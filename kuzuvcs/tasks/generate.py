@@ -80,7 +80,7 @@ def generate_script(
     replay = Replay(store, before, _made(folder / "replay"), progress, declared)
     planned = planning.prove(replay)
     description = request.message or _description(found.changes)
-    number = _fresh_id(description, scripts)
+    number = fresh_id(description, scripts)
     path = write_migration(
         project.migrations, number, render_script(_head(number, description, before, after, planned), planned)
     )
@@ -91,7 +91,7 @@ def generate_script(
         up=statements(planned.up),
         down=statements(planned.down),
         hazards=hazards_in(planned.up),
-        lost=planned.lost,
+        lost=tuple(one.capture for one in planned.lost),
         proof=Proof(up=True, down=True),
     )
 
@@ -164,7 +164,7 @@ def _description(changes: Sequence[Change]) -> str:
     return text if len(changes) == 1 else f"{text} and {len(changes) - 1} more"
 
 
-def _fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
+def fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
     """An id after the last script's, so that the folder's order is the order of writing."""
     now = datetime.now(UTC)
     number = migration_id(now, description)
@@ -186,7 +186,7 @@ def _head(
         target_digest=after.manifest.schema_digest,
         proof=f"up and down, replayed on {before.version.name} with its data",
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
-        before=planned.lost,
+        before=tuple(one.capture for one in planned.lost),
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,
     )

@@ -54,8 +54,9 @@ class Planning:
         self._down = replay.measured(self._plan.down_checks, self._down, DOWN_OPTION)
         self._plan = self._planned()
         replay.require(self._plan.down_checks, DOWN_OPTION)
-        replay.run("DOWN", statements(self._plan.down), self._plan.down_target, self._plan.lost)
-        rows_back = {one.place for one in self._plan.lost if one.whole}
+        captures = tuple(one.capture for one in self._plan.lost)
+        replay.run("DOWN", statements(self._plan.down), self._plan.down_target, captures)
+        rows_back = {one.capture.place for one in self._plan.lost if one.whole}
         kept = tuple(round_trip(pairing, self._lost(), read_back(self._plan.lost), rows_back))
         replay.require_kept("UP and DOWN", self._before.schema, kept)
         return self._plan

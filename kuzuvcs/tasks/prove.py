@@ -5,11 +5,12 @@ With the version's data: what is cast is looked at first, and what the plan leav
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from kuzuvcs.core.before import Before
+from kuzuvcs.core.before import Capture
 from kuzuvcs.core.casts import Answers
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe
@@ -17,6 +18,7 @@ from kuzuvcs.core.diff import diff
 from kuzuvcs.core.kept_data import FileKey, KeptFile
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.refactor.counting import Balance, Count, Tally
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
@@ -29,6 +31,8 @@ from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.measure import measure_casts
 from kuzuvcs.tasks.require import require_constraints
 from kuzuvcs.tasks.versions import StoredVersion, data_file, file_name
+
+Files = Mapping[FileKey, DataFile]
 
 
 class Replay:
@@ -46,7 +50,7 @@ class Replay:
         restore(stored, self._files, self._database, folder, progress, declared, verify="counts")
 
     def run(
-        self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Before] = ()
+        self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Capture] = ()
     ) -> None:
         """Run a section statement by statement, as anyone might, and compare the schema it leads to.
 
@@ -97,8 +101,22 @@ class Replay:
             with self._reading() as worker:
                 require_constraints(worker, checks, option)
 
-    def require_kept(self, section: str, schema: Schema, kept: Collection[KeptFile]) -> None:
+    def answers(self, queries: Sequence[str]) -> list[list[list[Any]]]:
+        """The rows of each query on the copy as it is now."""
+        with self._reading() as worker:
+            return [worker.execute(query) for query in queries]
+
+    def require_kept(
+        self,
+        section: str,
+        schema: Schema,
+        kept: Collection[KeptFile],
+        balances: Sequence[Balance] = (),
+        found: Mapping[Count, int] | None = None,
+    ) -> None:
         """Compare what stays with the version, value by value, in a database that has this schema now.
+
+        The balances are of the version and that database; ``found`` says what they count as lost.
 
         :raises ProofFailed: data were altered that the section had no business with
         """
@@ -109,6 +127,7 @@ class Replay:
         now = {_key(record): record for record in map(data_file, captured)}
         before = {_key(record): record for record in self._stored.manifest.files}
         wrong = [text for one in kept for text in _differences(before[one.old], now[one.new], one)]
+        wrong += [text for one in balances for text in _unbalanced(one, before, now, found or {})]
         if wrong:
             raise ProofFailed(
                 f"{section} alters data that it has no business with",
@@ -132,6 +151,20 @@ class Replay:
 
 def _key(record: DataFile) -> FileKey:
     return record.table, record.source, record.target
+
+
+def _unbalanced(balance: Balance, before: Files, now: Files, found: Mapping[Count, int]) -> Iterator[str]:
+    lost = sum(found[count] for count in balance.lost)
+    there = sum(_tallied(tally, before) for tally in balance.before)
+    left = sum(_tallied(tally, now) for tally in balance.after)
+    if there - lost != left:
+        yield f"{balance.text}: {there:,} were there, {lost:,} are lost, and {left:,} are there now"
+
+
+def _tallied(tally: Tally, files: Files) -> int:
+    file = files[tally.file]
+    nulls = next((one.nulls for one in file.columns if tally.column and one.property == tally.column), 0)
+    return file.rows - nulls
 
 
 def _differences(before: DataFile, now: DataFile, kept: KeptFile) -> Iterator[str]:

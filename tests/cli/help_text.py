@@ -12,11 +12,17 @@ import sys
 from unittest.mock import patch
 
 from kuzuvcs.cli.app import COMMANDS, run
+from kuzuvcs.cli.refactor import REFACTORINGS
 
 
 def all_help() -> str:
     """What ``kuzuvcs --help`` and ``kuzuvcs COMMAND --help`` print, each below the line that asks for it."""
-    calls = [["--help"], *([command.__name__, "--help"] for command in COMMANDS)]
+    kinds = [[], *([kind.__name__.replace("_", "-")] for kind in REFACTORINGS)]
+    calls = [
+        ["--help"],
+        *([command.__name__, "--help"] for command in COMMANDS),
+        *(["refactor", *kind, "--help"] for kind in kinds),
+    ]
     return "\n".join(f"$ kuzuvcs {' '.join(call)}\n{_printed(call)}" for call in calls)
 
 

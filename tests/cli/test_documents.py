@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kuzuvcs.cli.output import write_document
-from kuzuvcs.core.before import Before
+from kuzuvcs.core.before import Capture
 from kuzuvcs.core.changes import RenameColumn
 from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
@@ -133,16 +133,7 @@ def test_generate() -> None:
         up=("a",),
         down=("b",),
         hazards=(Hazard(name="drops_values", text="drops 3 values of A.b", count=3),),
-        lost=(
-            Before(
-                table="User",
-                connection=None,
-                columns=(Column(name="id", type="INT64"),),
-                lost=(),
-                path="User.parquet",
-                whole=True,
-            ),
-        ),
+        lost=(Capture(path="User.parquet", table="User", connection=None, columns=("id",)),),
         proof=Proof(up=True, down=True),
     )
     assert documents.generate_document(generated) == {

@@ -7,10 +7,13 @@ import pytest
 from typer.main import get_command
 
 from kuzuvcs.cli.app import COMMANDS, build
+from kuzuvcs.cli.refactor import REFACTORINGS
 from tests.cli.help_text import all_help
 
 GOLDEN = Path(__file__).with_name("help.txt")
 NAMES = [command.__name__ for command in COMMANDS]
+KINDS = [kind.__name__.replace("_", "-") for kind in REFACTORINGS]
+PLACES = [*([name] for name in NAMES), ["refactor"], *(["refactor", kind] for kind in KINDS)]
 
 
 def test_the_help_is_the_one_checked_in() -> None:
@@ -25,18 +28,30 @@ def test_the_commands_are_those_of_the_documentation() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_command_and_every_parameter_has_help(name: str) -> None:
-    commands: Any = get_command(build())
-    command = commands.commands[name]
+def test_the_refactorings_are_those_of_the_documentation() -> None:
+    assert KINDS == [
+        "split", "merge", "normalise", "fold", "edge-to-node", "node-to-edge", "invert", "move-endpoint",
+    ]  # fmt: skip
+    text = (Path(__file__).parents[2] / "docs" / "refactorings.md").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"kuzuvcs refactor {kind} " not in text] == []
+
+
+def command_at(place: list[str]) -> Any:
+    command: Any = get_command(build())
+    for name in place:
+        command = command.commands[name]
+    return command
+
+
+@pytest.mark.parametrize("place", PLACES, ids=" ".join)
+def test_every_command_and_every_parameter_has_help(place: list[str]) -> None:
+    command = command_at(place)
     assert command.help
     assert len(command.help.splitlines()[0]) <= 60, "longer ones are cut in the list of commands"
     assert [parameter.name for parameter in command.params if not parameter.help] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_command_takes_the_global_options(name: str) -> None:
-    commands: Any = get_command(build())
-    command = commands.commands[name]
-    known = {option for parameter in command.params for option in parameter.opts}
+@pytest.mark.parametrize("place", PLACES, ids=" ".join)
+def test_every_command_takes_the_global_options(place: list[str]) -> None:
+    known = {option for parameter in command_at(place).params for option in parameter.opts}
     assert known >= {"-C", "--database", "--json", "-q", "-v", "--no-input"}

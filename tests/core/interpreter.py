@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kuzuvcs.core import operations as op
-from kuzuvcs.core.conversion import Recalled
+from kuzuvcs.core.conversion import Recalled, Taken
 from kuzuvcs.core.operations import Operation
 from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence, Table, fold
 
@@ -59,7 +59,6 @@ class Interpreter:
                 self._copy(operation)
             case (
                 op.ReadBefore()
-                | op.CreateNodes()
                 | op.CopyCapturedEdges()
                 | op.RankNodes()
                 | op.RankEdges()
@@ -198,7 +197,7 @@ class Interpreter:
         self.indexes = [replace(index, table=renamed(index.table)) for index in self.indexes]
 
     def _copy(self, operation: op.CopyNodes | op.CopyEdges) -> None:
-        source, target = self._at(operation.source), self._at(operation.table)
+        target = self._at(operation.table)
         if operation.mate is not None:
             self._has(operation.mate.table, operation.mate.column)
         for _, value in operation.values:
@@ -206,19 +205,18 @@ class Interpreter:
                 assert operation.mate is not None
                 self._has(operation.mate.table, value.column, value.mate)
         assert {name for name, _ in operation.values} <= {column.name for column in target.columns}
+        self._match(operation)
         if isinstance(operation, op.CopyNodes):
+            assert isinstance(target, NodeTable)
             self.copied.append((operation.table, None))
             return
-        assert isinstance(source, RelTable)
         assert isinstance(target, RelTable)
-        assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
         assert operation.connection in target.connections
         self.copied.append((operation.table, operation.connection))
 
     def _recall(
         self,
         operation: op.ReadBefore
-        | op.CreateNodes
         | op.CopyCapturedEdges
         | op.RankNodes
         | op.RankEdges
@@ -229,15 +227,13 @@ class Interpreter:
         match operation:
             case op.ReadBefore(table=table, columns=columns):
                 self._has(table, *columns)
-            case op.CreateNodes(table=table, source=source, columns=columns):
-                self._has(table, *columns)
-                self._has(source, *columns)
             case op.CopyCapturedEdges():
                 rel = self._at(operation.table)
                 assert isinstance(rel, RelTable)
                 assert operation.connection in rel.connections
-                self._has(operation.table, *operation.columns)
-                self._has(operation.source, *operation.ends, *operation.columns)
+                self._has(operation.table, *(name for name, _ in operation.values))
+                taken = [value.column for _, value in operation.values if isinstance(value, Taken)]
+                self._has(operation.source, *operation.ends, *taken)
                 ends = (operation.connection.source, operation.connection.target)
                 for end, key in zip(ends, operation.keys, strict=True):
                     self._has(end, key.name)
@@ -258,6 +254,27 @@ class Interpreter:
 
     def _has(self, table: str, *columns: str) -> None:
         assert set(columns) <= {column.name for column in self._at(table).columns}
+
+    def _match(self, operation: op.CopyNodes | op.CopyEdges) -> None:
+        """Every connection that the pattern goes along is declared."""
+        source = self._at(operation.source)
+        row = "n" if isinstance(operation, op.CopyNodes) else "r"
+        tables = {row: operation.source}
+        if operation.ends is not None:
+            assert isinstance(source, RelTable)
+            assert Connection(source=operation.ends[0], target=operation.ends[1]) in source.connections
+            tables |= dict(zip("ab", operation.ends, strict=True))
+        else:
+            assert isinstance(source, NodeTable)
+        for hop in operation.hops:
+            rel = self._at(hop.rel)
+            ends = (tables[hop.start], hop.table) if hop.forward else (hop.table, tables[hop.start])
+            assert isinstance(rel, RelTable)
+            assert Connection(source=ends[0], target=ends[1]) in rel.connections
+            tables[hop.end] = hop.table
+        for condition in operation.where:
+            columns = self._at(tables[condition.variable]).columns
+            assert condition.column in {column.name for column in columns}
 
     def _at(self, name: str) -> Table:
         return self.tables[fold(name)]

@@ -212,25 +212,44 @@ def test_the_script_says_what_to_capture(application: Application) -> None:
     assert script.path is not None
     captures = [line for line in script.path.read_text().splitlines() if line.startswith("// before: ")]
     assert captures == [
-        '// before: {"columns":["since","note","seen"],"from":"User","path":"Lives/User/City.parquet",'
-        '"table":"Lives","to":"City"}',
-        '// before: {"columns":["since","note","seen"],"from":"User","path":"Lives/User/User.parquet",'
-        '"table":"Lives","to":"User"}',
+        '// before: {"path": "Lives/User/City.parquet", "table": "Lives", "from": "User", "to": "City", '
+        '"columns": ["since", "note", "seen"]}',
+        '// before: {"path": "Lives/User/User.parquet", "table": "Lives", "from": "User", "to": "User", '
+        '"columns": ["since", "note", "seen"]}',
     ]
 
 
-def test_a_decimal_key_comes_back(application: Application) -> None:
-    base = (
-        "CREATE NODE TABLE P(price DECIMAL(9, 2) PRIMARY KEY, x STRING[])",
-        "CREATE NODE TABLE Q(id INT64 PRIMARY KEY)",
-        "CREATE REL TABLE R(FROM P TO Q)",
-        "CREATE (:P {price: CAST('-0.05' AS DECIMAL(9, 2)), x: ['a']}), (:Q {id: 1})",
-        "CREATE (:P {price: CAST('12.50' AS DECIMAL(9, 2))})",
-        "MATCH (p:P), (q:Q) CREATE (p)-[:R]->(q)",
-    )
-    query = "MATCH (p:P)-[:R]->(q:Q) RETURN CAST(p.price * 100 AS INT64), p.x, q.id ORDER BY p.price"
-    application.run(*base)
+DECIMAL_KEY = (
+    "CREATE NODE TABLE P(price DECIMAL(9, 2) PRIMARY KEY, x STRING[], m MAP(STRING, INT64))",
+    "CREATE NODE TABLE Q(id INT64 PRIMARY KEY)",
+    "CREATE REL TABLE R(FROM P TO Q)",
+    "CREATE (:P {price: CAST('-0.05' AS DECIMAL(9, 2)), x: ['a'], m: map(['k'], [1])}), (:Q {id: 1})",
+    "CREATE (:P {price: CAST('12.50' AS DECIMAL(9, 2))})",
+    "MATCH (p:P), (q:Q) CREATE (p)-[:R]->(q)",
+)
+
+
+@pytest.mark.parametrize("loss", [("DROP TABLE R", "DROP TABLE P"), ("ALTER TABLE P DROP m",)])
+def test_a_table_with_a_decimal_key_comes_back(application: Application, loss: tuple[str, ...]) -> None:
+    query = "MATCH (p:P)-[:R]->(q:Q) RETURN CAST(p.price * 100 AS INT64), p.x, p.m, q.id ORDER BY p.price"
+    application.run(*DECIMAL_KEY)
     before = application.run(query)
-    script = lose(application, (), ("DROP TABLE R", "DROP TABLE P"))
+    script = lose(application, (), loss)
     application.undo(script, "v1")
     assert application.run(query) == before
+
+
+@pytest.mark.parametrize("loss", [("DROP TABLE K",), ("ALTER TABLE K DROP x",)])
+def test_properties_called_from_and_to_come_back(application: Application, loss: tuple[str, ...]) -> None:
+    base = (
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY)",
+        "CREATE REL TABLE K(FROM A TO A, `from` STRING, `to` STRING, x INT64)",
+        "CREATE (:A {id: 1}), (:A {id: 2})",
+        "MATCH (a:A), (b:A) CREATE (a)-[:K {`from`: 'f', `to`: 't', x: a.id}]->(b)",
+    )
+    script = lose(application, base, loss)
+    application.undo(script, "v1")
+    rows = application.run(
+        "MATCH (a:A)-[k:K]->(b:A) RETURN a.id, b.id, k.`from`, k.`to`, k.x ORDER BY a.id, b.id"
+    )
+    assert rows == [[a, b, "f", "t", a] for a in (1, 2) for b in (1, 2)]

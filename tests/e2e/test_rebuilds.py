@@ -361,6 +361,28 @@ def test_a_key_changes_its_type_under_three_rel_tables_and_an_index(
     assert {name: edges_of(name) for name in pairs} == before
 
 
+def test_properties_called_like_the_ends_of_an_edge(application: Application) -> None:
+    edges = "FROM N TO N, `to` STRING, `From` INT64"
+    before = (
+        "CREATE NODE TABLE N(id INT64 PRIMARY KEY)",
+        f"CREATE REL TABLE R({edges})",
+        "CREATE (a:N {id: 1})-[:R {`to`: 'x', `From`: 7}]->(b:N {id: 2}), (b)-[:R]->(a)",
+    )
+    script = generated(application, before, (before[0], f"CREATE REL TABLE R({edges}, MANY_ONE)"))
+    require_up_and_down(application, script)
+
+
+def test_a_column_beside_a_vector_index_is_dropped(application: Application) -> None:
+    near = "CALL CREATE_VECTOR_INDEX('D', 'near', 'v', metric := 'l2')"
+    before = (
+        "CREATE NODE TABLE D(id INT64 PRIMARY KEY, kind STRING, v FLOAT[2])",
+        "UNWIND range(1, 6) AS i CREATE (:D {id: i, v: CAST([i, 1] AS FLOAT[2])})",
+        near,
+    )
+    script = generated(application, before, (before[0].replace("kind STRING, ", ""), near))
+    require_up_and_down(application, script)
+
+
 def test_a_rename_and_a_change_of_type_are_one_rebuild(application: Application) -> None:
     repository = application.repository
     application.run(*declare({}), *ROWS)

@@ -84,7 +84,8 @@ def round_trip(pair: Pair, inserted: list[str], folder: Path, *, null: bool) -> 
     with engine.open() as worker:
         engine.require_schema(worker, pair.new)
         planned = planning.measured_down(worker)
-    engine.run(statements(planned.down), stand_in(planned.lost, files, folder))
+    captures = [one.capture for one in planned.lost]
+    engine.run(statements(planned.down), stand_in(captures, files, folder))
     with engine.open() as worker:
         engine.require_schema(worker, planned.down_target)
         return before, read_content(worker, pair.old)
