@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.casts import NO_ANSWERS, Answers, Cast, Casts
+from kuzuvcs.core.casts import Answers, Cast, Casts
 from kuzuvcs.core.changes import Change, ChangeColumnType
 from kuzuvcs.core.describe import describe
 from kuzuvcs.core.diff import diff
@@ -16,7 +17,6 @@ from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.render.script import statements
 from kuzuvcs.tasks.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.capture import capture
@@ -28,6 +28,7 @@ from kuzuvcs.tasks.versions import data_file
 from tests.core.pairs import Pair
 from tests.pairs.reader import Content, read_content
 
+NO_CASTS = Casts()
 _NOTHING = Declarations(defaults={}, macros={})
 
 
@@ -35,11 +36,11 @@ class Engine:
     """One database file, opened afresh for each thing that is done with it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._database = folder / "graph.kuzu"
 
-    def run(self, texts: tuple[str, ...], captured: CapturedFiles | None = None) -> None:
-        captured = captured or CapturedFiles({}, self._folder)
+    def run(self, texts: Iterable[str], captured: CapturedFiles | None = None) -> None:
+        captured = captured or CapturedFiles({}, self.folder)
         with self.open(read_only=False) as worker:
             for text in texts:
                 captured.run(worker, text)
@@ -50,12 +51,15 @@ class Engine:
             worker.open(self._database, read_only=read_only)
             yield worker
 
+    def schema(self, worker: Worker) -> Schema:
+        return inspect(self._database, _made(self.folder / "schema"), _NOTHING, worker).schema
+
     def require_schema(self, worker: Worker, wanted: Schema) -> None:
-        found = inspect(self._database, _made(self._folder / "schema"), _NOTHING, worker).schema
+        found = self.schema(worker)
         assert same_schema(found, wanted), "\n".join(describe(change) for change in diff(found, wanted))
 
     def capture(self, worker: Worker, schema: Schema) -> tuple[Assembled, ...]:
-        files = capture(worker, schema, _made(self._folder / "captured"), Silent())
+        files = capture(worker, schema, _made(self.folder / "captured"), Silent())
         return tuple(Assembled(record=data_file(one), file=one.file) for one in files)
 
 
@@ -64,43 +68,53 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def round_trip(pair: Pair, inserted: list[str], folder: Path, *, null: bool) -> tuple[Content, Content]:
-    """Build the old schema with rows, go UP and DOWN; what the database holds before and after.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """The plan that was run, and what the database held before UP and after DOWN."""
 
-    ``null``: values that cannot be cast become NULL.
+    plan: Plan
+    before: Content
+    after: Content
+
+
+def round_trip(engine: Engine, pair: Pair, *, up: Casts = NO_CASTS, down: Casts = NO_CASTS) -> RoundTrip:
+    """Go UP and DOWN on a database that has the old schema; each has to lead to its schema.
 
     :raises UnsupportedChange: a change that cannot be made
     :raises CastRefused: values that cannot be cast
     """
-    engine = Engine(folder)
-    engine.run((*create_schema(pair.old), *inserted, *create_indexes(pair.old)))
     with engine.open() as worker:
         engine.require_schema(worker, pair.old)
         before = read_content(worker, pair.old)
         files = engine.capture(worker, pair.old)
-        planning = _Planning(pair, files, null=null)
+        planning = _Planning(pair, files, up, down)
         planned = planning.measured_up(worker)
     engine.run(statements(planned.up))
     with engine.open() as worker:
         engine.require_schema(worker, pair.new)
         planned = planning.measured_down(worker)
     captures = [one.capture for one in planned.lost]
-    engine.run(statements(planned.down), stand_in(captures, files, folder))
+    engine.run(statements(planned.down), stand_in(captures, files, engine.folder))
     with engine.open() as worker:
         engine.require_schema(worker, planned.down_target)
-        return before, read_content(worker, pair.old)
+        return RoundTrip(plan=planned, before=before, after=read_content(worker, pair.old))
+
+
+def null_casts(pair: Pair) -> tuple[Casts, Casts]:
+    """Up and down, what cannot be cast becomes NULL."""
+    changes = diff(pair.old, pair.new, pair.renames)
+    back = diff(pair.new, pair.old, pair.renames.inverse())
+    return _nulls(changes), _nulls(back)
 
 
 class _Planning:
     """The plan, as far as the data are known: what generate does, without a version to do it on."""
 
-    def __init__(self, pair: Pair, files: tuple[Assembled, ...], *, null: bool) -> None:
+    def __init__(self, pair: Pair, files: tuple[Assembled, ...], up: Casts, down: Casts) -> None:
         self._pair = pair
         self._changes = diff(pair.old, pair.new, pair.renames)
         self._counts = counts_of([one.record for one in files])
-        back = diff(pair.new, pair.old, pair.renames.inverse())
-        self._up = _nulls(self._changes) if null else NO_ANSWERS
-        self._down = _nulls(back) if null else NO_ANSWERS
+        self._up, self._down = Answers(casts=up), Answers(casts=down)
 
     def measured_up(self, worker: Worker) -> Plan:
         self._up = measure_casts(worker, self._planned().up_checks, self._up, UP_OPTION)
@@ -119,11 +133,10 @@ class _Planning:
         return plan(pair.old, pair.new, self._changes, self._counts, self._up, self._down)
 
 
-def _nulls(changes: tuple[Change, ...]) -> Answers:
-    """What cannot be cast becomes NULL."""
+def _nulls(changes: tuple[Change, ...]) -> Casts:
     casts = (
         Cast(table=change.table, column=change.column, expression=None)
         for change in changes
         if isinstance(change, ChangeColumnType)
     )
-    return Answers(casts=Casts(casts=tuple(casts)))
+    return Casts(casts=tuple(casts))

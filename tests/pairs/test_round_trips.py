@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from kuzuvcs.errors import CastRefused, UnsupportedChange
+from kuzuvcs.render.cypher import create_schema
 from tests.core.pairs import Pair, pairs
 from tests.pairs.graphs import PARTS, Rows, becomes, insertions, rows
 from tests.pairs.refusals import REFUSALS, refusal
-from tests.pairs.round_trip import round_trip
+from tests.pairs.round_trip import NO_CASTS, Engine, null_casts, round_trip
 
 LIMITS = Path(__file__).parents[2] / "docs" / "limits.md"
 SEEDS, EXAMPLES = 25, 24
@@ -53,11 +54,14 @@ def test_all_comes_back_of_many_pairs() -> None:
 def outcome(pair: Pair, inserted: Rows, null: bool) -> str:
     """What became of a pair: everything came back, or the name of a refusal."""
     with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Path(folder))
+        engine.run((*create_schema(pair.old), *insertions(pair.old, inserted)))
+        up, down = null_casts(pair) if null else (NO_CASTS, NO_CASTS)
         try:
-            before, after = round_trip(pair, insertions(pair.old, inserted), Path(folder), null=null)
+            done = round_trip(engine, pair, up=up, down=down)
         except (UnsupportedChange, CastRefused) as error:
             return refusal(error)
-    assert after == before
+    assert done.after == done.before
     return "no change" if pair.old == pair.new else "came back"
 
 
