@@ -97,14 +97,17 @@ def _columns(
 
 
 def _stored_direction(engine: Statements, table: str) -> StorageDirection | None:
-    """From the stored column chunks: a rel table without properties says it nowhere else."""
+    """From the stored column chunks: a rel table without properties says it nowhere else.
+
+    A COPY of no edges leaves chunks of the side that has nodes: one side alone tells only where it has edges.
+    """
     if "." in table:
         return None
-    rows = engine.execute(f"CALL storage_info({string_literal(table)}) RETURN column_name")
-    stored = {row[0][:4] for row in rows}
-    if not stored:
-        return None
-    return "both" if {"fwd_", "bwd_"} <= stored else "fwd" if "fwd_" in stored else "bwd"
+    rows = engine.execute(f"CALL storage_info({string_literal(table)}) RETURN column_name, num_values")
+    if {"fwd_", "bwd_"} <= {name[:4] for name, _ in rows}:
+        return "both"
+    filled = {name for name, values in rows if values}
+    return "fwd" if "fwd_NBR_ID" in filled else "bwd" if "bwd_NBR_ID" in filled else None
 
 
 def _exported_ddl(engine: Statements, scratch: Path) -> str | None:

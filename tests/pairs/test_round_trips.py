@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from kuzuvcs.errors import CastRefused, UnsupportedChange
@@ -40,7 +40,7 @@ def test_all_comes_back_of_many_pairs() -> None:
     for number in range(SEEDS):
 
         @seed(number)
-        @settings(any_order, max_examples=EXAMPLES)
+        @settings(any_order, max_examples=EXAMPLES, phases=[Phase.generate])
         @given(with_rows)
         def some(made: tuple[Pair, Rows, bool]) -> None:
             outcomes[outcome(*made)] += 1

@@ -67,3 +67,15 @@ def test_names_that_only_the_engine_tells_apart_are_captured(tmp_path: Path) -> 
     names = [column.parquet_column for column in nodes.record.columns]
     assert names == ["id", "É", "é_"]
     assert [column.property for column in edges.record.columns] == ["", "", "É", "é"]
+
+
+def test_a_copy_of_no_edges_says_nothing_of_the_storage_direction(tmp_path: Path) -> None:
+    schema = Schema(
+        node_tables=(_keyed("A", "INT64"), _keyed("B", "INT64")),
+        rel_tables=(RelTable(name="R", connections=(Connection(source="A", target="B"),)),),
+    )
+    copy = "COPY R FROM (MATCH (a:A), (b:B) RETURN a.id, b.id)"
+    engine = Engine(tmp_path)
+    engine.run((*create_schema(schema), "CREATE (:B {id: 1})", copy))
+    with engine.open() as worker:
+        engine.require_schema(worker, schema)
