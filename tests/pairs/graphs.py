@@ -119,7 +119,7 @@ PARTS = Parts(
 def becomes(old: str, is_key: bool) -> st.SearchStrategy[str]:
     """A key widens: its values are what rows are known by, so that nothing brings others back."""
     if not is_key:
-        # Nor to a UNION: the counter of a SERIAL of edges is read over `()-[x]->()`, which kuzu 0.11.3 refuses
+        # Nor a UNION: the counter of a SERIAL of edges is read over `()-[x]->()`, which kuzu 0.11.3 refuses
         # where two node tables have a UNION column of one name and two types.
         return st.one_of(
             types.filter(lambda text: not text.startswith("UNION")),
