@@ -26,8 +26,12 @@ from kuzuvcs.errors import UnsupportedChange
 _AT_MOST_ONE = {"MANY_MANY": (), "MANY_ONE": (0,), "ONE_MANY": (1,), "ONE_ONE": (0, 1)}
 
 
-def values_of(rebuild: Rebuild, casts: Casts, rows: int | None, option: str) -> dict[str, Value]:
+def values_of(
+    rebuild: Rebuild, casts: Casts, rows: int | None, option: str, *, numbered: bool
+) -> dict[str, Value]:
     """What each new column is filled with; a column that is left out gets its default.
+
+    ``numbered``: a new SERIAL key holds the rows' numbers.
 
     :raises UnsupportedChange: a new key has no values, and there are rows (or nobody knows)
     """
@@ -37,7 +41,10 @@ def values_of(rebuild: Rebuild, casts: Casts, rows: int | None, option: str) -> 
     for column in rebuild.new.columns:
         value = _value(rebuild, column, olds.get(mates.get(column.name, "")), casts)
         if value is None and _is_key(rebuild, column):
-            value = _key_without_values(rebuild, column, rows, option)
+            if column.type == SERIAL and (numbered or rows == 0):
+                value = RowNumber()
+            else:
+                value = _key_without_values(rebuild, column, rows, option)
         if value is not None:
             values[column.name] = value
     return values
@@ -76,8 +83,6 @@ def _is_key(rebuild: Rebuild, column: Column) -> bool:
 
 
 def _key_without_values(rebuild: Rebuild, column: Column, rows: int | None, option: str) -> Value:
-    if column.type == SERIAL:
-        return RowNumber()
     if rows == 0:
         return Nothing(type=column.type)
     place = f"{rebuild.new.name}.{column.name}"

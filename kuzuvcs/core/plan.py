@@ -84,7 +84,7 @@ def plan(
         old, new, changes, pairing, Inputs(answers=up, counts=counts, option=UP_OPTION)
     )
     lost = () if schema_only else rows_lost(old, pairing, rebuilding.filled(), down.casts)
-    recall = Recall(lost, old, new, rebuilding.values())
+    recall = None if schema_only else Recall(lost, old, new, rebuilding.values())
     try:
         inputs = Inputs(answers=down, counts=_kept_counts(pairing, counts), option=DOWN_OPTION, recall=recall)
         down_steps, rebuilding_back = _steps(new, old, back, pairing_back, inputs)

@@ -62,8 +62,11 @@ class Rebuilding:
 
     def _filled(self, rebuild: Rebuild) -> dict[str, Value]:
         rows = self._inputs.counts.get((rebuild.old.name,))
-        values = values_of(rebuild, self._inputs.answers.casts, rows, self._inputs.option)
         recall = self._inputs.recall
+        # Rows that have got new numbers are not those that were captured any more.
+        values = values_of(
+            rebuild, self._inputs.answers.casts, rows, self._inputs.option, numbered=recall is None
+        )
         return values if recall is None else recall.values(rebuild, values)
 
     def values(self) -> dict[str, dict[str, Value]]:

@@ -97,18 +97,17 @@ def _columns(
 
 
 def _stored_direction(engine: Statements, table: str) -> StorageDirection | None:
-    """From the stored column chunks: a rel table without properties says it nowhere else."""
+    """From the stored column chunks: a rel table without properties says it nowhere else.
+
+    A COPY of no edges leaves chunks of the side that has nodes: one side alone tells only where it has edges.
+    """
     if "." in table:
         return None
-    rows = engine.execute(f"CALL storage_info({string_literal(table)}) RETURN column_name")
-    stored = {row[0][:4] for row in rows}
-    if {"fwd_", "bwd_"} <= stored:
+    rows = engine.execute(f"CALL storage_info({string_literal(table)}) RETURN column_name, num_values")
+    if {"fwd_", "bwd_"} <= {name[:4] for name, _ in rows}:
         return "both"
-    if stored != {"fwd_"}:
-        return None
-    # A COPY of no edges stores what stands for one direction, where the other end's table is empty, too.
-    [[edges]] = engine.execute(f"MATCH ()-[r:{quote_name(table)}]->() RETURN count(*)")
-    return "fwd" if edges else None
+    filled = {name for name, values in rows if values}
+    return "fwd" if "fwd_NBR_ID" in filled else "bwd" if "bwd_NBR_ID" in filled else None
 
 
 def _exported_ddl(engine: Statements, scratch: Path) -> str | None:
@@ -121,7 +120,8 @@ def _exported_ddl(engine: Statements, scratch: Path) -> str | None:
         engine.execute(f"EXPORT DATABASE {string_literal(str(folder))} (schema_only=true)")
     except EngineError:
         return None
-    text = (folder / "schema.cypher").read_text(encoding="utf-8")
+    # Not read_text: names may hold a carriage return, which it makes a line feed.
+    text = (folder / "schema.cypher").read_bytes().decode()
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()

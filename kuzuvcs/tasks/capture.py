@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.columns.arrow import distinct_names
 from kuzuvcs.columns.keys import KeyIndex
 from kuzuvcs.columns.parquet import FileColumn, FileResult
 from kuzuvcs.columns.read import ReadColumn
@@ -49,10 +50,15 @@ def capture(
 
 
 def node_columns(table: NodeTable) -> tuple[FileColumn, ...]:
-    """The columns of a node table's file: the key first, then the other properties by name."""
+    """The columns of a node table's file: the key first, then the other properties by name.
+
+    Of two whose names differ by case to readers, though not to the engine (``é``, ``É``), one gets ``_``.
+    """
     key = next(column for column in table.columns if column.name == table.primary_key)
     rest = sorted((column for column in table.columns if column is not key), key=lambda column: column.name)
-    return tuple(_file_column(column.name, column) for column in (key, *rest))
+    columns = (key, *rest)
+    names = distinct_names([column.name for column in columns])
+    return tuple(_file_column(name, column) for name, column in zip(names, columns, strict=True))
 
 
 def rel_columns(table: RelTable, connection: Connection, schema: Schema) -> tuple[FileColumn, ...]:
@@ -60,18 +66,13 @@ def rel_columns(table: RelTable, connection: Connection, schema: Schema) -> tupl
 
     A property that is itself called ``from`` or ``to`` gets ``_`` appended in the file; the manifest says so.
     """
-    taken = {"from", "to"}
-    columns = [
+    ends = [
         FileColumn(name=name, property="", type=parse_type(_key_type(schema, end)))
         for name, end in (("from", connection.source), ("to", connection.target))
     ]
-    for column in sorted(table.columns, key=lambda column: column.name):
-        name = column.name
-        while fold(name) in taken:
-            name += "_"
-        taken.add(fold(name))
-        columns.append(_file_column(name, column))
-    return tuple(columns)
+    columns = sorted(table.columns, key=lambda column: column.name)
+    names = distinct_names(["from", "to", *(column.name for column in columns)])[2:]
+    return (*ends, *(_file_column(name, column) for name, column in zip(names, columns, strict=True)))
 
 
 def _file_column(name: str, column: Column) -> FileColumn:

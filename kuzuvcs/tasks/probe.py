@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import decimal
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.types import Decimal, Scalar, format_type, parse_type
+from kuzuvcs.core.types import Decimal, Scalar, Type, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
@@ -74,7 +75,9 @@ class Probe:
         return dataclasses.replace(catalog, tables=tables)
 
     def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
-        """Insert one row or edge with nothing given but its key; write ``returning`` of it to ``target``.
+        """Insert one row or edge with nothing given but a key; write ``returning`` of it to ``target``.
+
+        A node whose key has a default gets that: where a row has it already, the rows make way.
 
         ``returning`` are RETURN items over the variable ``x``; the Arrow file has one row.
 
@@ -113,16 +116,24 @@ class Probe:
         )
         return None if value is None else int(value)
 
-    def _patterns(self, table: CatalogTable) -> list[str]:
+    def _patterns(self, table: CatalogTable) -> Iterator[str]:
         if table.is_node:
-            return [f"({node})" for node in self._nodes("x", table)]
+            if _key(table).default is not None:
+                node = f"x:{self._quoted(table.name)}"
+                yield f"({node})"
+                self._worker.execute(f"MATCH ({node}) DETACH DELETE x")
+                yield f"({node})"
+            yield from (f"({node})" for node in self._nodes("x", table))
+            return
         tables = {one.name: one for one in self.catalog.tables}
         source, target = table.connections[0]
-        ends = zip(self._nodes("a", tables[source]), self._nodes("b", tables[target]), strict=False)
-        return [f"({left})-[x:{self._quoted(table.name)}]->({right})" for left, right in ends]
+        # Of small types all keys are tried in one order, and no two nodes have the same.
+        lefts, rights = self._nodes("a", tables[source]), self._nodes("b", tables[target])
+        ends = zip(lefts, reversed(rights), strict=False)
+        yield from (f"({left})-[x:{self._quoted(table.name)}]->({right})" for left, right in ends)
 
     def _nodes(self, variable: str, table: CatalogTable) -> list[str]:
-        key = next(column for column in table.columns if column.is_key)
+        key = _key(table)
         label = f"{variable}:{self._quoted(table.name)}"
         if parse_type(key.type) == Scalar(name="SERIAL"):
             return [label] * _ATTEMPTS
@@ -155,6 +166,10 @@ def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     finally:
         for path in copy.parent.glob(copy.name + "*"):
             path.unlink()
+
+
+def _key(table: CatalogTable) -> CatalogColumn:
+    return next(column for column in table.columns if column.is_key)
 
 
 def _rename_tables(worker: Worker) -> dict[str, str]:
@@ -205,20 +220,21 @@ _FRESH = {
     "TIMESTAMP_SEC": "{year}-01-{day:02} 00:00:00",
     "TIMESTAMP_TZ": "{year}-01-{day:02} 00:00:00",
 }
-"""Texts of keys by type; a DECIMAL takes a small number, any other type a large one."""
+"""Texts of keys by type; a DECIMAL takes one of its own, any other type a large number."""
 
 
 def _fresh_keys(key: CatalogColumn) -> list[str]:
     """Literals for a key column, most of them surely not taken; all that there are of the small types."""
     type = parse_type(key.type)
-    default = "{small}" if isinstance(type, Decimal) else "{middle}"
+    default = "{decimal:f}" if isinstance(type, Decimal) else "{middle}"
     template = _FRESH.get(type.name, default) if isinstance(type, Scalar) else default
     literals = []
     for attempt in range(128 if template == "{tiny}" else _ATTEMPTS):
         number = uuid.uuid4()
         text = template.format(
             tiny=attempt,
-            small=number.int % 10 if isinstance(type, Decimal) else number.int % 2**15,
+            small=number.int % 2**15,
+            decimal=_decimal(number.int, type),
             middle=number.int % 2**31,
             large=number.hex,
             uuid=number,
@@ -227,3 +243,10 @@ def _fresh_keys(key: CatalogColumn) -> list[str]:
         )
         literals.append(f"CAST({string_literal(text)} AS {format_type(type)})")
     return literals
+
+
+def _decimal(number: int, type: Type) -> decimal.Decimal:
+    if not isinstance(type, Decimal):
+        return decimal.Decimal(0)
+    digits = tuple(map(int, str(number % 10**type.precision)))
+    return decimal.Decimal((0, digits, -type.scale))

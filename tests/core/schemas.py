@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from kuzuvcs.core.schema import (
     RelTable,
     Schema,
     Sequence,
+    StorageDirection,
     fold,
 )
 from kuzuvcs.core.strict_json import compact_json
@@ -109,43 +111,75 @@ macros = st.builds(
 )
 
 
-def _distinct(items: st.SearchStrategy[Column], least: int = 0) -> st.SearchStrategy[tuple[Column, ...]]:
-    return st.lists(items, min_size=least, max_size=4, unique_by=lambda column: fold(column.name)).map(tuple)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What schemas are made of; ``keys`` are columns that can be keys, and ``is_key`` tells their types.
+
+    ``tables`` is the least number of them.
+    """
+
+    columns: st.SearchStrategy[Column]
+    keys: st.SearchStrategy[Column]
+    is_key: Callable[[str], bool]
+    comments: st.SearchStrategy[str]
+    directions: tuple[StorageDirection, ...]
+    sequences: st.SearchStrategy[tuple[Sequence, ...]]
+    macros: st.SearchStrategy[tuple[Macro, ...]]
+    indexes: bool
+    tables: int = 0
+
+
+ANY = Parts(
+    columns=columns,
+    keys=columns,
+    is_key=lambda _: True,
+    comments=texts,
+    directions=STORAGE_DIRECTIONS,
+    sequences=st.lists(sequences, max_size=2, unique_by=lambda item: fold(item.name)).map(tuple),
+    macros=st.lists(macros, max_size=2, unique_by=lambda item: fold(item.name)).map(tuple),
+    indexes=True,
+)
+"""Whatever holds together, though no engine may take it."""
+
+
+def distinct(items: st.SearchStrategy[Column], most: int = 4) -> st.SearchStrategy[tuple[Column, ...]]:
+    return st.lists(items, max_size=most, unique_by=lambda column: fold(column.name)).map(tuple)
 
 
 @st.composite
-def schemas(draw: st.DrawFn) -> Schema:
+def schemas(draw: st.DrawFn, parts: Parts = ANY) -> Schema:
     """A schema that holds together."""
-    table_names = draw(st.lists(names, max_size=5, unique_by=fold))
-    cut = draw(st.integers(0, len(table_names)))
-    nodes = tuple(draw(_node_tables(name)) for name in table_names[:cut])
-    rels = tuple(draw(_rel_tables(name, table_names[:cut])) for name in table_names[cut:])
+    table_names = draw(st.lists(names, min_size=parts.tables, max_size=5, unique_by=fold))
+    cut = draw(st.integers(min(1, parts.tables), len(table_names)))
+    nodes = tuple(draw(node_tables(name, parts)) for name in table_names[:cut])
+    rels = tuple(draw(rel_tables(name, table_names[:cut], parts)) for name in table_names[cut:])
     return Schema(
         node_tables=nodes,
         rel_tables=rels,
-        sequences=tuple(draw(st.lists(sequences, max_size=2, unique_by=lambda item: fold(item.name)))),
-        macros=tuple(draw(st.lists(macros, max_size=2, unique_by=lambda item: fold(item.name)))),
-        indexes=tuple(index for node in nodes for index in draw(_indexes(node))),
+        sequences=draw(parts.sequences),
+        macros=draw(parts.macros),
+        indexes=tuple(index for node in nodes for index in draw(_indexes(node))) if parts.indexes else (),
     )
 
 
 @st.composite
-def _node_tables(draw: st.DrawFn, name: str) -> NodeTable:
-    own = draw(_distinct(columns, least=1))
-    key = draw(st.sampled_from(own)).name
-    return NodeTable(name=name, columns=own, primary_key=key, comment=draw(texts))
+def node_tables(draw: st.DrawFn, name: str, parts: Parts = ANY) -> NodeTable:
+    key = draw(parts.keys)
+    own = [column for column in draw(distinct(parts.columns, 3)) if fold(column.name) != fold(key.name)]
+    own.insert(draw(st.integers(0, len(own))), key)
+    return NodeTable(name=name, columns=tuple(own), primary_key=key.name, comment=draw(parts.comments))
 
 
 @st.composite
-def _rel_tables(draw: st.DrawFn, name: str, nodes: list[str]) -> RelTable:
+def rel_tables(draw: st.DrawFn, name: str, nodes: list[str], parts: Parts = ANY) -> RelTable:
     pairs = [Connection(source=a, target=b) for a in nodes for b in nodes]
     return RelTable(
         name=name,
         connections=tuple(draw(st.lists(st.sampled_from(pairs), max_size=3, unique=True))) if pairs else (),
-        columns=draw(_distinct(columns)),
+        columns=draw(distinct(parts.columns)),
         multiplicity=draw(st.sampled_from(MULTIPLICITIES)),
-        storage_direction=draw(st.sampled_from(STORAGE_DIRECTIONS)),
-        comment=draw(texts),
+        storage_direction=draw(st.sampled_from(parts.directions)),
+        comment=draw(parts.comments),
     )
 
 

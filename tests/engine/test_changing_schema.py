@@ -127,3 +127,40 @@ def test_an_oddly_named_key_of_an_endpoint_fails_export_of_the_schema(run: Run) 
         report(g.error("EXPORT DATABASE 'out' (schema_only=true)"))
     """)
     assert "Parser exception" in outcome.result
+
+
+def test_after_a_column_before_the_key_is_dropped_another_is_taken_for_the_key(run: Run) -> None:
+    outcome = run("""
+        g = Graph()
+        g("CREATE NODE TABLE T(x INT64, k INT64, y INT64, PRIMARY KEY(k))", "ALTER TABLE T DROP x")
+        g.reopen()
+        g("CREATE (:T {k: 2, y: 200})", "CREATE (:T {k: 2, y: 201})")
+        report(g.error("CREATE (:T {k: 3, y: 200})"), g("MATCH (t:T {k: 2}) RETURN t.y"))
+    """)
+    refused, found = outcome.result
+    assert "duplicated primary key value 200" in refused
+    assert found == []
+
+
+def test_after_a_column_before_an_indexed_one_is_dropped_new_text_is_not_found(run: Run) -> None:
+    outcome = run("""
+        g = Graph()
+        g("CREATE NODE TABLE T(k INT64 PRIMARY KEY, x STRING, name STRING, z STRING)")
+        g("CALL CREATE_FTS_INDEX('T', 'i', ['name'])", "ALTER TABLE T DROP x")
+        g.reopen()
+        g("CREATE (:T {k: 2, name: 'bob'})")
+        report(g("CALL QUERY_FTS_INDEX('T', 'i', 'bob') RETURN node.k"))
+    """)
+    assert outcome.result == []
+
+
+def test_after_a_column_before_a_vector_is_dropped_opening_ends_the_process(run: Run) -> None:
+    outcome = run("""
+        g = Graph()
+        g("CREATE NODE TABLE T(k INT64 PRIMARY KEY, x STRING, v FLOAT[2])")
+        g("CREATE (:T {k: 1, x: 'x', v: [1.0, 2.0]})", "CALL CREATE_VECTOR_INDEX('T', 'i', 'v')")
+        g("ALTER TABLE T DROP x")
+        g.reopen()
+        g("CREATE (:T {k: 2, v: [5.0, 5.0]})")
+    """)
+    assert outcome.killed

@@ -484,6 +484,15 @@ def test_what_cannot_be_made_is_refused_by_name(name: str) -> None:
     assert refused.value.cause
 
 
+def test_a_serial_key_that_was_dropped_is_numbered_anew_for_the_schema_only() -> None:
+    new = edited(SERIAL, "T", columns=SERIAL.node_tables[0].columns[1:], primary_key="x")
+    assert plan(SERIAL, new, diff(SERIAL, new), schema_only=True).down
+    with pytest.raises(UnsupportedChange, match="way back") as refused:
+        plan(SERIAL, new, diff(SERIAL, new))
+    assert "T.id" in refused.value.cause
+    assert plan(SERIAL, new, diff(SERIAL, new), {("T",): 0}).down
+
+
 def test_what_is_dropped_is_counted() -> None:
     new = with_nodes(node("User", column("age", "INT64"), comment="people"), rel_tables=(), indexes=())
     counts = {("City",): 40311, ("User", "", "name"): 1, ("Knows",): 0}

@@ -25,6 +25,7 @@ from tests.render.test_plans_on_kuzu import (
     column,
     edited,
     engine,
+    fts,
     insert_rows,
     rel,
 )
@@ -204,3 +205,46 @@ def test_a_table_that_gets_its_columns_in_another_order_is_said() -> None:
     assert [hazard.name for hazard in hazards] == ["column_order"]
     last = edited(START, "User", columns=(*USER.columns, column("email")))
     assert not [hazard for step in plan(START, last, diff(START, last)).up for hazard in step.hazards]
+
+
+KEY_LAST = Schema(
+    node_tables=(
+        NodeTable(
+            name="T",
+            columns=(column("x"), column("id", "INT64"), column("y"), column("name")),
+            primary_key="id",
+        ),
+    )
+)
+
+
+def test_keys_hold_after_a_column_before_them_is_dropped(tmp_path: Path) -> None:
+    new = edited(KEY_LAST, "T", columns=KEY_LAST.node_tables[0].columns[1:])
+    with engine(tmp_path / "db") as built:
+        built.build(KEY_LAST)
+        insert_rows(built, KEY_LAST)
+        built.perform(plan(KEY_LAST, new, diff(KEY_LAST, new)).up)
+        built.reopen()
+        with pytest.raises(RuntimeError, match="duplicated primary key"):
+            built.run("CREATE (:T {id: 1, y: 'new'})")
+        built.run("CREATE (:T {id: 9, y: 'new'})")
+        assert built.run("MATCH (t:T {id: 9}) RETURN t.y") == [["new"]]
+
+
+def test_text_is_found_after_a_column_before_it_is_dropped(tmp_path: Path) -> None:
+    old = replace(KEY_LAST, indexes=(fts("T", "words", "name"),))
+    columns = tuple(one for one in old.node_tables[0].columns if one.name != "y")
+    new = edited(old, "T", columns=columns)
+    with engine(tmp_path / "db") as built:
+        built.build(old)
+        built.perform(plan(old, new, diff(old, new)).up)
+        built.reopen()
+        built.run("CREATE (:T {id: 9, name: 'bob'})")
+        assert built.run("CALL QUERY_FTS_INDEX('T', 'words', 'bob') RETURN node.id") == [[9]]
+
+
+def test_a_column_after_key_and_indexes_is_dropped_in_place() -> None:
+    old = replace(KEY_LAST, indexes=(fts("T", "words", "x"),))
+    new = edited(old, "T", columns=old.node_tables[0].columns[:-1])
+    operations = [one for step in plan(old, new, diff(old, new)).up for one in step.operations]
+    assert not [one for one in operations if isinstance(one, CopyNodes)]

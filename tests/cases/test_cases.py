@@ -1,0 +1,56 @@
+"""Every scenario file, run on the real engine: with its data, and without any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kuzuvcs.core.casts import parse_casts
+from kuzuvcs.core.describe import describe
+from kuzuvcs.core.diff import diff
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.step import hazards_in
+from tests.cases.scenario import Scenario, read_scenario
+from tests.core.pairs import Pair
+from tests.pairs.round_trip import Engine, RoundTrip, round_trip
+
+FILES = sorted(Path(__file__).parent.glob("*.txt"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scenario_with_its_data(file: Path, tmp_path: Path) -> None:
+    scenario = read_scenario(file)
+    pair, done = run(scenario, scenario.data, tmp_path)
+    found = diff(pair.old, pair.new, pair.renames)
+    assert sorted(map(describe, found)) == sorted(scenario.changes)
+    assert [hazard.line for hazard in hazards_in(done.plan.up)] == [*scenario.hazards]
+    assert any(done.before.values())
+    assert done.after == done.before
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scenario_without_rows(file: Path, tmp_path: Path) -> None:
+    scenario = read_scenario(file)
+    _, done = run(scenario, (), tmp_path)
+    lost = {"drops_rows", "drops_edges", "drops_values", "narrows_values"}
+    assert not lost & {hazard.name for hazard in hazards_in(done.plan.up)}
+    assert not any(done.after.values())
+
+
+def run(scenario: Scenario, data: tuple[str, ...], folder: Path) -> tuple[Pair, RoundTrip]:
+    """UP has to lead to the schema of a database that is built as new, and DOWN back to the old one."""
+    old, engine = _built(folder / "old", (*scenario.old, *data))
+    new, _ = _built(folder / "new", scenario.new)
+    pair = Pair(old=old, new=new, renames=scenario.renames)
+    up = parse_casts(scenario.cast, new, "--cast")
+    down = parse_casts(scenario.cast_down, old, "--cast-down")
+    return pair, round_trip(engine, pair, up=up, down=down)
+
+
+def _built(folder: Path, statements: tuple[str, ...]) -> tuple[Schema, Engine]:
+    folder.mkdir()
+    engine = Engine(folder)
+    engine.run(statements)
+    with engine.open() as worker:
+        return engine.schema(worker), engine
