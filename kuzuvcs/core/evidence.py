@@ -27,9 +27,12 @@ class Evidence:
         return None if self.compared == 0 else self.equal >= AGREEMENT * self.compared
 
 
+NO_EVIDENCE = Evidence(equal=0, compared=0)
+
+
 def no_data(_old: str, _new: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
     """The measure where there is nothing to measure."""
-    return [Evidence(equal=0, compared=0)] * len(pairs)
+    return [NO_EVIDENCE] * len(pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,12 @@ class Measured:
         found = [evidence.agrees() for evidence in self._evidence(old_table, new_table, pairs)]
         told = [agrees for agrees in found if agrees is not None]
         return 2 * sum(told) > len(told) if told else None
+
+    def found(self, old_table: str, new_table: str, pairs: Iterable[tuple[str, str]]) -> Evidence:
+        """What was measured of these columns, together; nothing is measured for it."""
+        keys = [(old_table, new_table, old, new) for old, new in pairs]
+        known = [self.known[key] for key in keys if key in self.known]
+        return Evidence(equal=sum(one.equal for one in known), compared=sum(one.compared for one in known))
 
     def _evidence(self, old_table: str, new_table: str, pairs: Iterable[tuple[str, str]]) -> list[Evidence]:
         keys = [(old_table, new_table, old, new) for old, new in pairs]

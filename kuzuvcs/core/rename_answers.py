@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from kuzuvcs.core.evidence import NO_EVIDENCE, Evidence
 from kuzuvcs.core.rename_matching import Doubt
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.errors import UsageError
@@ -14,6 +16,7 @@ _REASONS: dict[Doubt, str] = {
     "data differ": "the catalog ids say so, and the data do not",
     "ids and names disagree": "catalog ids and names disagree, and the data do not decide it",
     "data alone": "the data say so, and the catalog ids do not",
+    "alike": "they look alike, and there are no data that both have to tell",
     "dropped or changed": "its type differs, and its catalog id says that it was dropped and added again",
 }
 
@@ -30,13 +33,21 @@ class Question:
     old: str
     new: str
     doubt: Doubt
+    evidence: Evidence = NO_EVIDENCE
 
     def text(self) -> str:
-        """The question for people."""
+        """The question for people, and what the data say."""
         what = f"column {self.old!r} of {self.table!r}" if self.table else f"table {self.old!r}"
-        if self.old == self.new:
-            return f"is {what} still the same? {_REASONS[self.doubt]}"
-        return f"was {what} renamed to {self.new!r}? {_REASONS[self.doubt]}"
+        asked = "is {} still the same?" if self.old == self.new else f"was {{}} renamed to {self.new!r}?"
+        return f"{asked.format(what)} {_REASONS[self.doubt]}{self._counted()}"
+
+    def _counted(self) -> str:
+        equal, compared = self.evidence.equal, self.evidence.compared
+        if not compared:
+            return ""
+        if equal == compared:
+            return f": 100 % of {compared:,} values equal"
+        return f": {equal:,} of {compared:,} values equal ({math.floor(1000 * equal / compared) / 10} %)"
 
     def options(self) -> tuple[str, str]:
         """The command-line options for yes and for no."""

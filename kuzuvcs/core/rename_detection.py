@@ -49,11 +49,13 @@ def detect_renames(
     """
     detection = _Detection(old=old, new=new, measured=Measured(measure=measure), answers=answers)
     tables = detection.tables()
-    renamed, replaced = detection.settle("", tables)
+    renamed, replaced = detection.settle("", "", tables)
     columns: list[tuple[str, str, str]] = []
     replaced_columns: list[tuple[str, str]] = []
     for before, after in _kept(old.schema, new.schema, renamed, replaced):
-        renamed_columns, made_again = detection.settle(before.name, detection.columns(before, after))
+        renamed_columns, made_again = detection.settle(
+            before.name, after.name, detection.columns(before, after)
+        )
         columns += [(before.name, name, to) for name, to in sorted(renamed_columns.items())]
         replaced_columns += [(before.name, name) for name in sorted(made_again)]
     detection.check_answers(columns)
@@ -89,6 +91,7 @@ class _Detection:
             things,
             tuple(_table_thing(table, new_ids.get(table.name)) for table in news),
             lambda a, b: self.measured.table(a, b, self._comparable(a, b)),
+            self._alike,
             same_database=self.same_database,
         )
 
@@ -102,15 +105,24 @@ class _Detection:
             tuple(Thing(name=c.name, id=old_ids.get(c.name), shape=c.type) for c in olds),
             tuple(Thing(name=c.name, id=new_ids.get(c.name), shape=c.type) for c in news),
             lambda a, b: self.measured.column(old.name, new.name, a, b),
+            lambda _a, _b: True,
             same_database=self.same_database,
         )
 
-    def settle(self, table: str, matching: Matching) -> tuple[dict[str, str], set[str]]:
-        """Renames and replacements, after the answers; what nobody answered becomes a question."""
+    def settle(self, table: str, new_table: str, matching: Matching) -> tuple[dict[str, str], set[str]]:
+        """Renames and replacements, after the answers; what nobody answered becomes a question.
+
+        Of columns, ``table`` and ``new_table`` are their table's old and new name; of tables both are empty.
+        """
         renamed, replaced = dict(matching.renamed), set(matching.replaced)
         renamed.update({old: new for owner, old, new in self.answers.yes if owner == table and old != new})
         for (old, new), doubt in matching.open.items():
-            question = Question(table=table, old=old, new=new, doubt=doubt)
+            evidence = (
+                self.measured.found(table, new_table, [(old, new)])
+                if table
+                else self.measured.found(old, new, self._comparable(old, new))
+            )
+            question = Question(table=table, old=old, new=new, doubt=doubt, evidence=evidence)
             answer = self.answers.to(question)
             if answer is None:
                 self.questions.append(question)
@@ -159,12 +171,25 @@ class _Detection:
             if column.name in after
         )
 
+    def _alike(self, old_name: str, new_name: str) -> bool:
+        """Whether two tables have half of their columns in common, or columns of the same types in order."""
+        old, new = self.old.schema.table(old_name), self.new.schema.table(new_name)
+        if old is None or new is None:
+            return False
+        before = {(fold(column.name), column.type) for column in old.columns}
+        after = {(fold(column.name), column.type) for column in new.columns}
+        if [column.type for column in old.columns] == [column.type for column in new.columns]:
+            return True
+        return bool(before & after) and 2 * len(before & after) >= len(before | after)
+
     def _comparable(self, old_name: str, new_name: str) -> list[tuple[str, str]]:
-        """Columns to compare between two tables: by id where ids pair them, else by name; not the keys."""
+        """Columns to compare between two tables: by id where ids pair both, else by name; not the keys."""
         old, new = self.old.schema.table(old_name), self.new.schema.table(new_name)
         if old is None or new is None:
             return []
-        before, after = _column_ids(self.old.ids, old.name), _column_ids(self.new.ids, new.name)
+        one = dict(self.old.ids.tables).get(old.name) == dict(self.new.ids.tables).get(new.name)
+        before = _column_ids(self.old.ids, old.name) if one else {}
+        after = _column_ids(self.new.ids, new.name) if one else {}
         by_id = {after[column.name]: column for column in new.columns if column.name in after}
         by_name = {fold(column.name): column for column in new.columns}
         pairs = []
@@ -173,7 +198,19 @@ class _Detection:
             mate = next((mate for mate in mates if mate is not None and mate.type == column.type), None)
             if mate is not None and column.name != getattr(old, "primary_key", None):
                 pairs.append((column.name, mate.name))
-        return pairs
+        return pairs or _of_one_type(old, new)
+
+
+def _of_one_type(old: Table, new: Table) -> list[tuple[str, str]]:
+    """The columns but the keys, those of one type paired in their order: for tables that share no name."""
+    left = [column for column in new.columns if column.name != getattr(new, "primary_key", None)]
+    pairs = []
+    for column in old.columns:
+        mate = next((mate for mate in left if mate.type == column.type), None)
+        if mate is not None and column.name != getattr(old, "primary_key", None):
+            left.remove(mate)
+            pairs.append((column.name, mate.name))
+    return pairs
 
 
 def _kept(old: Schema, new: Schema, renamed: dict[str, str], replaced: set[str]) -> list[tuple[Table, Table]]:

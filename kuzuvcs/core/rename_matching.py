@@ -13,7 +13,9 @@ from typing import Literal
 
 from kuzuvcs.core.schema import fold
 
-Doubt = Literal["no data", "data differ", "ids and names disagree", "data alone", "dropped or changed"]
+Doubt = Literal[
+    "no data", "data differ", "ids and names disagree", "data alone", "alike", "dropped or changed"
+]
 Agrees = Callable[[str, str], bool | None]
 
 
@@ -38,9 +40,17 @@ class Matching:
 
 
 def match_things(
-    olds: tuple[Thing, ...], news: tuple[Thing, ...], agrees: Agrees, *, same_database: bool
+    olds: tuple[Thing, ...],
+    news: tuple[Thing, ...],
+    agrees: Agrees,
+    alike: Callable[[str, str], bool],
+    *,
+    same_database: bool,
 ) -> Matching:
-    """The rule of the design, for one list of tables or of columns."""
+    """The rule of the design, for one list of tables or of columns.
+
+    ``alike`` says whether to ask about what went and what came with the same shape and no data to compare.
+    """
     found = Matching()
     by_id = {thing.id: thing for thing in news if thing.id is not None}
     by_name = {fold(thing.name): thing for thing in news}
@@ -53,7 +63,16 @@ def match_things(
             _settle_name(found, old, by_its_name, agrees, context)
     _reopen_conflicts(found)
     if not same_database:
-        _ask_lookalikes(found, olds, news, context, agrees)
+        _drop_weaker_claims(found, olds, news, agrees)
+        _ask_lookalikes(found, olds, news, context, lambda a, b: agrees(a, b) is True, "data alone")
+        _ask_lookalikes(
+            found,
+            olds,
+            tuple(new for new in news if not context.is_fresh(new)),
+            context,
+            lambda a, b: agrees(a, b) is None and alike(a, b),
+            "alike",
+        )
     return found
 
 
@@ -122,10 +141,31 @@ def _reopen_conflicts(found: Matching) -> None:
             found.open[old, new] = "ids and names disagree"
 
 
-def _ask_lookalikes(
-    found: Matching, olds: tuple[Thing, ...], news: tuple[Thing, ...], context: _Context, agrees: Agrees
+def _drop_weaker_claims(
+    found: Matching, olds: tuple[Thing, ...], news: tuple[Thing, ...], agrees: Agrees
 ) -> None:
-    """What went and what came with the same data: a rename, perhaps, that no id tells of."""
+    """What an id claims and no data confirm gives way where the data are another new thing's."""
+    shapes = {old.name: old.shape for old in olds}
+    for (old, new), doubt in list(found.open.items()):
+        if doubt in ("data differ", "no data") and any(
+            other.name != new
+            and other.name not in shapes
+            and other.shape == shapes[old]
+            and agrees(old, other.name)
+            for other in news
+        ):
+            del found.open[old, new]
+
+
+def _ask_lookalikes(
+    found: Matching,
+    olds: tuple[Thing, ...],
+    news: tuple[Thing, ...],
+    context: _Context,
+    is_like: Callable[[str, str], bool],
+    doubt: Doubt,
+) -> None:
+    """What went and what came with the same data or looks: a rename, perhaps, that no id tells of."""
     old_names = {fold(old.name) for old in olds}
     taken = {*found.renamed.values(), *(new for _, new in found.open)}
     come = [new for new in news if fold(new.name) not in old_names and new.name not in taken]
@@ -134,7 +174,7 @@ def _ask_lookalikes(
         if fold(old.name) in context.by_name or old.name in found.renamed or old.name in asked:
             continue
         for new in come:
-            if new.shape == old.shape and agrees(old.name, new.name):
-                found.open[old.name, new.name] = "data alone"
+            if new.shape == old.shape and is_like(old.name, new.name):
+                found.open[old.name, new.name] = doubt
                 come.remove(new)
                 break

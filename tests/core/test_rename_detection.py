@@ -272,3 +272,47 @@ def test_an_answer_about_a_table_that_did_not_stay_is_refused() -> None:
     answers = Answers(yes=frozenset({("User", "a", "alias")}))
     with pytest.raises(UsageError, match="did not stay"):
         detect(start(), new, answers)
+
+
+def built_in_another_order() -> Database:
+    """As :func:`start`, from a fresh file: tables and columns come in another order and are renamed."""
+    new = Database().create("Town", title=words("city"))
+    return new.create("Person", b=words("b"), x=list(range(ROWS)), alias=words("a"))
+
+
+def test_a_question_tells_how_many_values_are_equal() -> None:
+    new = built_in_another_order()
+    new.tables["Town"]["title"][2][7] = "other"
+    by_data = "the data say so, and the catalog ids do not"
+    assert [question.text() for question in detect(start(), new).questions] == [
+        f"was table 'User' renamed to 'Person'? {by_data}: 100 % of 40 values equal",
+        f"was table 'City' renamed to 'Town'? {by_data}: 39 of 40 values equal (97.5 %)",
+    ]
+    yes = parse_answers(["User:Person", "City:Town"], start().side().schema, new.side().schema)
+    assert {(q.table, q.old, q.new) for q in detect(start(), new, yes).questions} == {
+        ("User", "a", "alias"),
+        ("City", "name", "title"),
+    }
+
+
+def test_what_looks_alike_is_asked_where_there_are_no_data_to_tell() -> None:
+    """A fresh file with no rows yet: dropped and added would lose the rows of the old one."""
+    old, new = Side(schema=start().side().schema), Side(schema=built_in_another_order().side().schema)
+    renamed = start().rename("User", "Person").rename("City", "Town").rename_column("Person", "a", "alias")
+    alike = Side(schema=renamed.side().schema)
+    asked = detect_renames(old, alike).questions
+    assert {(q.old, q.new, q.doubt) for q in asked} == {
+        ("User", "Person", "alike"),
+        ("City", "Town", "alike"),
+    }
+    yes = parse_answers(["User:Person", "City:Town"], old.schema, alike.schema)
+    assert [(q.table, q.old, q.new) for q in detect_renames(old, alike, answers=yes).questions] == [
+        ("User", "a", "alias")
+    ]
+    assert [question.new for question in detect_renames(old, new).questions] == ["Town"]
+
+
+def test_a_column_dropped_and_one_added_in_one_life_is_not_asked() -> None:
+    new = start().drop("User", "a")
+    new.add("User", "fresh", [None] * ROWS, type="STRING")
+    assert detect(start(), new) == Settled(renames=Renames())
