@@ -598,7 +598,7 @@ def test_the_command(application: Application) -> None:
     done = application.json(*split, "--into", "k1=Odd", "-m", "apart")
     assert (done["from"], done["to"]) == ("v1", "v1 refactored")
     assert done["path"].endswith("_apart.cypher")
-    assert done["proof"] == {"up": True, "down": True}
+    assert done["proof"] == {"up": True, "down": True, "data": True}
     application.run(*done["up"])
     assert application.run("MATCH (o:Odd) RETURN count(*)") == [[6]]
     application.cli("snapshot")
