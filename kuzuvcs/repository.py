@@ -323,8 +323,8 @@ class Repository:
 
     def history(self) -> tuple[Applied, ...]:
         """Every run of a script on the live database, in order, those that were rolled back, too."""
-        from kuzuvcs.tasks.history import read_history
         from kuzuvcs.tasks.replayed import open_to_read
+        from kuzuvcs.tasks.running.history import read_history
 
         with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
             return read_history(worker, self.project.history_table)
@@ -438,7 +438,7 @@ class Repository:
 
     @contextmanager
     def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:
-        from kuzuvcs.tasks.migrate import Runner
+        from kuzuvcs.tasks.running.runner import Runner
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"

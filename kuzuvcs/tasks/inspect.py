@@ -31,8 +31,8 @@ from kuzuvcs.core.types import Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks.history import COLUMNS
 from kuzuvcs.tasks.probe import Probe, probe
+from kuzuvcs.tasks.running.history import COLUMNS
 from kuzuvcs.tasks.serials import names_are_wrong, sequences_by_insert, sequences_by_name
 
 _VOLATILE = re.compile(r"\b(nextval|current_date|current_timestamp|now|gen_random_uuid)\s*\(", re.IGNORECASE)

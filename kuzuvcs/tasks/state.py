@@ -13,9 +13,9 @@ from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.compare import Answering, compare_sides
-from kuzuvcs.tasks.history import known, read_history, recognised
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.read_tables import Source
+from kuzuvcs.tasks.running.history import known, read_history, recognised
 from kuzuvcs.tasks.sides import LiveSide, VersionSide, rows_of
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, read_version

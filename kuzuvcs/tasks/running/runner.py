@@ -27,11 +27,11 @@ from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Store, Writer
 from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.captures import captures_of, keep_captures, kept_captures, no_captures
-from kuzuvcs.tasks.history import checksum, known, mark_rolled_back, now, read_history, record
-from kuzuvcs.tasks.history import recognised as recognised_runs
 from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.place import locked, replace
+from kuzuvcs.tasks.running.captures import captures_of, keep_captures, kept_captures, no_captures
+from kuzuvcs.tasks.running.history import checksum, known, mark_rolled_back, now, read_history, record
+from kuzuvcs.tasks.running.history import recognised as recognised_runs
 from kuzuvcs.tasks.versions import read_version
 
 

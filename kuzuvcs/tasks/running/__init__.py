@@ -1,0 +1,1 @@
+"""Running scripts on a database: migrate, roll back, and the record of both."""
