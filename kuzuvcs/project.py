@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kuzuvcs.errors import ProjectError
+from kuzuvcs.core.engine import Engine, parse_engine
+from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
 
 FILE_NAME = "kuzuvcs.toml"
-ENGINE = "kuzu"
+ENGINE = Engine(name="kuzu")
 
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
@@ -32,6 +33,8 @@ _TABLES = {"defaults", "macros"}
 class Project:
     """A project's places, all absolute, and what it declares where the engine cannot tell.
 
+    ``engine`` is for databases that are made; of one that is there it is found from the file.
+
     ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
     its body: for the texts that the engine garbles (it drops parentheses).  ``proof_limit`` is in bytes of
     disk: a proof that takes more is asked about.
@@ -39,7 +42,7 @@ class Project:
 
     root: Path
     database: Path
-    engine: str = ENGINE
+    engine: Engine = ENGINE
     store: Path
     migrations: Path
     history_table: str = "migration_history"
@@ -74,7 +77,7 @@ def find_project(start: Path) -> Project:
     )
 
 
-def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+def new_project(root: Path, database: str, *, engine: Engine = ENGINE) -> Project:
     """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
@@ -82,7 +85,7 @@ def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
     path = root / FILE_NAME
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
-    return _project(root.resolve(), path, {"database": database, "engine": engine})
+    return _project(root.resolve(), path, {"database": database, "engine": str(engine)})
 
 
 def write_project(project: Project, database: str) -> None:
@@ -90,7 +93,7 @@ def write_project(project: Project, database: str) -> None:
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
-        f"engine = {json.dumps(project.engine)}",
+        f"engine = {json.dumps(str(project.engine))}",
         f'store = "{_STORE}"',
         f'migrations = "{_MIGRATIONS}"',
     ]
@@ -120,19 +123,12 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
             raise ProjectError(f"{path}: {name} must be a text", cause=f"it is {settings[name]!r}", hint="")
-    engine = settings.get("engine", ENGINE)
-    if engine != ENGINE:
-        raise ProjectError(
-            f"{path}: engine {engine!r} is not supported",
-            cause=f"this release works on databases of {ENGINE}",
-            hint=f'say engine = "{ENGINE}", or leave the line out',
-        )
     if "database" not in settings:
         raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
     return Project(
         root=root,
         database=_place(root, settings["database"]),
-        engine=engine,
+        engine=_engine(path, settings.get("engine", str(ENGINE))),
         store=_place(root, settings.get("store", _STORE)),
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", "migration_history"),
@@ -140,6 +136,13 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
     )
+
+
+def _engine(path: Path, text: str) -> Engine:
+    try:
+        return parse_engine(text)
+    except UsageError as error:
+        raise ProjectError(f"{path}: {error.message}", cause=error.cause, hint=error.hint) from error
 
 
 def _place(root: Path, text: str) -> Path:

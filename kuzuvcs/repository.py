@@ -6,6 +6,7 @@ Each call opens what it needs and leaves nothing behind; the work is in :mod:`ku
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.history import Applied
 from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
@@ -75,8 +77,6 @@ class Repository:
         """
         project = find_project(Path(path))
         if database is not None:
-            import dataclasses
-
             project = dataclasses.replace(project, database=database.absolute())
         return cls(project, progress=progress, ask=ask)
 
@@ -336,10 +336,12 @@ class Repository:
         to: Path | None = None,
         discard: bool = False,
         verify: Verification = "values",
+        engine: Engine | None = None,
     ) -> Checkout:
         """Restore a version at ``to``, or in the live database's place.
 
-        There, only where the live database is some version by value, or with ``discard``.
+        There, only where the live database is some version by value, or with ``discard``.  ``engine`` is what
+        to make the database with, where that is not the project's.
         """
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
         from kuzuvcs.tasks.versions import read_version
@@ -347,6 +349,9 @@ class Repository:
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
+        declared = self._declared()
+        if engine is not None:
+            declared = dataclasses.replace(declared, engine=engine)
         with scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             place(
@@ -355,7 +360,7 @@ class Repository:
                 target,
                 folder,
                 self._progress,
-                self._declared(),
+                declared,
                 verify=verify,
                 discard=discard,
             )
@@ -434,7 +439,12 @@ class Repository:
         from kuzuvcs.tasks.inspect import Declarations
 
         project = self.project
-        return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
+        return Declarations(
+            defaults=project.defaults,
+            macros=project.macros,
+            history=project.history_table,
+            engine=project.engine,
+        )
 
     @contextmanager
     def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:

@@ -47,7 +47,7 @@ def init_document(project: Project) -> Document:
     return {
         "project": str(project.root),
         "database": str(project.database),
-        "engine": project.engine,
+        "engine": str(project.engine),
         "store": str(project.store),
         "migrations": str(project.migrations),
     }

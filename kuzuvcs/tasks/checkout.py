@@ -131,7 +131,7 @@ def _build_verified(
     *,
     compression: bool,
 ) -> None:
-    build(content, target, folder, progress, compression=compression)
+    build(content, target, folder, progress, engine=declared.engine, compression=compression)
     check = folder / "check"
     check.mkdir(exist_ok=True)
     with Worker() as worker:

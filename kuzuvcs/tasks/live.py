@@ -91,7 +91,7 @@ def _require_version(
     check.mkdir()
     inspection = inspect(live, check, declared, worker)
     captured = capture(worker, inspection.schema, check, progress)
-    now = new_version(inspection, captured, engine="kuzu", release="", storage=0)
+    now = new_version(inspection, captured, engine=worker.engine, header=worker.header)
     for version in store.versions():
         if read_version(store, version).content == now.manifest.content_digest:
             return

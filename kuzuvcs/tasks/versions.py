@@ -14,6 +14,7 @@ from kuzuvcs.columns.load import unloadable
 from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.declared_order import declared, orders_of
 from kuzuvcs.core.manifest import (
     CatalogIds,
@@ -28,6 +29,7 @@ from kuzuvcs.core.positions import SequencePosition, positions_from_json, positi
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
 from kuzuvcs.core.types import parse_type
+from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
@@ -62,22 +64,22 @@ class NewVersion:
 
 
 def new_version(
-    inspection: Inspection, captured: tuple[CapturedFile, ...], *, engine: str, release: str, storage: int
+    inspection: Inspection, captured: tuple[CapturedFile, ...], *, engine: Engine, header: Header
 ) -> NewVersion:
     """Describe a capture."""
     files = tuple(data_file(file) for file in captured)
     digest = schema_digest(inspection.schema)
     manifest = Manifest(
-        engine=engine,
-        engine_release=release,
-        storage_version=storage,
+        engine=engine.name,
+        engine_release=engine.release or "",
+        storage_version=header.storage,
         kuzuvcs_release=RELEASE,
         pyarrow_release=pa.__version__,
         schema_digest=digest,
         content_digest=content_digest(digest, inspection.positions, files),
         files=files,
         orders=orders_of(inspection.schema),
-        ids=catalog_ids(inspection.catalog),
+        ids=catalog_ids(inspection.catalog, header.identity),
         warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
     )
     return NewVersion(
@@ -258,8 +260,8 @@ def _same_file(before: DataFile, now: DataFile) -> bool:
     ] == [(column.parquet_column, column.property, column.type) for column in now.columns]
 
 
-def catalog_ids(catalog: Catalog) -> CatalogIds:
-    """The catalog's ids, as the manifest keeps them."""
+def catalog_ids(catalog: Catalog, database: str | None) -> CatalogIds:
+    """The catalog's ids, and the database's own identity, as the manifest keeps them."""
     return CatalogIds(
         tables=tuple(sorted((table.name, table.id) for table in catalog.tables)),
         columns=tuple(
@@ -267,4 +269,5 @@ def catalog_ids(catalog: Catalog) -> CatalogIds:
                 (table.name, column.name, column.id) for table in catalog.tables for column in table.columns
             )
         ),
+        database=database,
     )

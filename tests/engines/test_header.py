@@ -78,5 +78,5 @@ def test_a_ladybug_file_has_an_identity(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read() -> None:
     with Worker() as worker, pytest.raises(NotADatabase, match="cannot be read") as refused:
-        worker.header(Path("/proc/self/mem"))  # opens, but has nothing at its start, for root neither
+        worker.read_header(Path("/proc/self/mem"))  # opens, but has nothing at its start, for root neither
     assert "Input/output error" in refused.value.cause

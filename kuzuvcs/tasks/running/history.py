@@ -11,7 +11,7 @@ from kuzuvcs.core.history import Applied, Known
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.kuzu import Statements
+from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.release import RELEASE
