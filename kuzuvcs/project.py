@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kuzuvcs.core.engine import Engine, parse_engine
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine, parse_engine
 from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
 
@@ -21,6 +21,7 @@ ENGINE = Engine(name="kuzu")
 
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
+_HISTORY = "migration_history"
 
 _PROOF_LIMIT = "5 GB"
 _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -42,10 +43,10 @@ class Project:
 
     root: Path
     database: Path
-    engine: Engine = ENGINE
+    engine: Engine = DEFAULT_ENGINE
     store: Path
     migrations: Path
-    history_table: str = "migration_history"
+    history_table: str = _HISTORY
     proof_limit: int = 5 * 10**9
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
@@ -77,7 +78,9 @@ def find_project(start: Path) -> Project:
     )
 
 
-def new_project(root: Path, database: str, *, engine: Engine = ENGINE) -> Project:
+def new_project(
+    root: Path, database: str, *, engine: Engine = DEFAULT_ENGINE, history_table: str | None = None
+) -> Project:
     """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
@@ -85,7 +88,11 @@ def new_project(root: Path, database: str, *, engine: Engine = ENGINE) -> Projec
     path = root / FILE_NAME
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
-    return _project(root.resolve(), path, {"database": database, "engine": str(engine)})
+    return _project(
+        root.resolve(),
+        path,
+        {"database": database, "engine": str(engine), "history_table": history_table or _HISTORY},
+    )
 
 
 def write_project(project: Project, database: str) -> None:
@@ -97,6 +104,8 @@ def write_project(project: Project, database: str) -> None:
         f'store = "{_STORE}"',
         f'migrations = "{_MIGRATIONS}"',
     ]
+    if project.history_table != _HISTORY:
+        lines.append(f"history_table = {json.dumps(project.history_table, ensure_ascii=False)}")
     write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
 
 
@@ -128,10 +137,10 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     return Project(
         root=root,
         database=_place(root, settings["database"]),
-        engine=_engine(path, settings.get("engine", str(ENGINE))),
+        engine=_engine(path, settings.get("engine", str(DEFAULT_ENGINE))),
         store=_place(root, settings.get("store", _STORE)),
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
-        history_table=settings.get("history_table", "migration_history"),
+        history_table=settings.get("history_table", _HISTORY),
         proof_limit=_bytes(path, "proof_limit", settings.get("proof_limit", _PROOF_LIMIT)),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),

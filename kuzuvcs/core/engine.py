@@ -31,6 +31,10 @@ class Engine:
         return release_order(self.release or "")
 
 
+DEFAULT_ENGINE = Engine(name="kuzu")
+"""What a new database is made with where nothing else is said."""
+
+
 def parse_engine(text: str) -> Engine:
     """The engine that is written as ``kuzu``, ``ladybug`` or ``ladybug==0.22.0``.
 

@@ -49,6 +49,9 @@ class Listed:
     comment: str
 
 
+Columns = tuple[tuple[CatalogColumn, ...], StorageDirection | None]
+
+
 class CatalogReader:
     """One pass over a catalog.  ``private`` says that the database is a copy that may be written to."""
 
@@ -101,16 +104,14 @@ class CatalogReader:
             tail = definition[definition.index(string_literal(name)) + len(string_literal(name)) :]
             options = tuple(sorted((option, value.strip()) for option, value in _OPTION.findall(tail)))
             known: IndexKind = kind
-            indexes.append(
-                Index(table=table, name=name, kind=known, columns=tuple(columns), options=options)
-            )
+            indexes.append(Index(table=table, name=name, kind=known, columns=tuple(columns), options=options))
         return tuple(sorted(indexes, key=lambda index: (index.table, index.name))), tuple(not_loaded)
 
     def is_own_index(self, name: str, kind: str) -> bool:  # noqa: ARG002  (one engine lists such)
         """Whether an index is the engine's own, and comes with its table."""
         return False
 
-    def columns(self, table: str, *, is_node: bool) -> tuple[tuple[CatalogColumn, ...], StorageDirection | None]:
+    def columns(self, table: str, *, is_node: bool) -> Columns:
         """A table's columns, and its storage direction where the engine tells it with them."""
         columns, direction = [], None
         for number, name, type, default, last in self.engine.execute(
@@ -132,7 +133,9 @@ class CatalogReader:
         """Every sequence, those behind SERIAL columns, too."""
         rows = self.engine.execute("CALL show_sequences() RETURN *")
         return tuple(
-            Sequence(name=name, start=start, increment=increment, minimum=minimum, maximum=maximum, cycle=cycle)
+            Sequence(
+                name=name, start=start, increment=increment, minimum=minimum, maximum=maximum, cycle=cycle
+            )
             for name, _, start, increment, minimum, maximum, cycle in sorted(rows)
         )
 

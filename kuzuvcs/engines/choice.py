@@ -1,4 +1,4 @@
-"""Which environment opens a database: what is installed, what is at hand, what the index offers, in this order.
+"""Which environment opens a database: an installed one, one at hand, or one that the index offers.
 
 That a release reads a file is known of its storage version, and for one that nobody here knows it is found by
 halving what the index offers: releases and storage versions grow together.

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.engines.choice import environment_for, environment_of
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
@@ -31,8 +31,6 @@ BUFFER_POOL = 512 << 20
 """Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
 
 THREADS = 2
-
-_DEFAULT = Engine(name="kuzu")
 
 
 class Worker:
@@ -117,7 +115,7 @@ class Worker:
         buffer_pool: int = BUFFER_POOL,
         threads: int = THREADS,
         compression: bool = True,
-        engine: Engine = _DEFAULT,
+        engine: Engine = DEFAULT_ENGINE,
     ) -> str:
         """Open the database at ``path`` and return the engine's release.
 

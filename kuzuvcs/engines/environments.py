@@ -63,9 +63,7 @@ def made_environments() -> tuple[Environment, ...]:
     found = [_read(path.parent) for path in engines_folder().glob(f"*/{_RECORD}")]
     whole = [one for one in found if one is not None]
     return tuple(
-        sorted(
-            sorted(whole, key=lambda one: one.engine.order, reverse=True), key=lambda one: one.engine.name
-        )
+        sorted(sorted(whole, key=lambda one: one.engine.order, reverse=True), key=lambda one: one.engine.name)
     )
 
 
@@ -100,8 +98,7 @@ def all_offered(name: EngineName) -> tuple[Engine, ...]:
     """All of them, newest first."""
     with _explained(Engine(name=name)), tempfile.TemporaryDirectory() as folder:
         return tuple(
-            Engine(name=name, release=release)
-            for release in uv.offered(Engine(name=name), Path(folder))
+            Engine(name=name, release=release) for release in uv.offered(Engine(name=name), Path(folder))
         )
 
 

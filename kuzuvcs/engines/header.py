@@ -19,6 +19,7 @@ _IDENTITY = slice(28, 44)
 HEADER_BYTES = 64
 """So many bytes of the file are enough."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """Engine name, storage version, and the file's identity where it has one (hex)."""

@@ -107,8 +107,11 @@ def diff_document(diff: Diff) -> Document:
     }
 
 
-def generate_document(generated: Generated) -> Document:
-    """``generate``; ``path`` and ``proof`` are null where there is nothing to do."""
+def generate_document(generated: Generated, *, marked: bool = False) -> Document:
+    """``generate``; ``path`` and ``proof`` are null where there is nothing to do.
+
+    ``marked``: it was recorded as run on the live database.
+    """
     proof = generated.proof
     return {
         "path": None if generated.path is None else str(generated.path),
@@ -119,12 +122,13 @@ def generate_document(generated: Generated) -> Document:
         "hazards": _hazards(generated.hazards),
         "before": [capture_value(one) for one in generated.lost],
         "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
+        "marked": marked,
     }
 
 
-def migrate_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
-    """``migrate``; ``seconds`` are null in a dry run."""
-    return {"applied": _runs(ran), "dry_run": dry_run}
+def migrate_document(ran: Sequence[Ran], *, dry_run: bool, marked: bool = False) -> Document:
+    """``migrate``; ``seconds`` are null in a dry run, and where a script was only ``marked`` as run."""
+    return {"applied": _runs(ran), "marked": marked, "dry_run": dry_run}
 
 
 def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
@@ -133,13 +137,15 @@ def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
 
 
 def history_document(runs: Sequence[Applied]) -> Document:
-    """``history``; ``capture`` and ``rolled_back`` are null where there is none."""
+    """``history``; the versions, ``capture`` and ``rolled_back`` are null where there is none."""
     return {
         "migrations": [
             {
                 "id": run.id,
+                "description": run.description,
                 "checksum": run.checksum,
-                "schema": run.digest,
+                "from": {"version": run.from_version or None, "schema": run.from_digest},
+                "to": {"version": run.to_version or None, "schema": run.to_digest},
                 "applied": run.applied,
                 "seconds": run.seconds,
                 "kuzuvcs": run.release,

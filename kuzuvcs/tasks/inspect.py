@@ -13,7 +13,7 @@ import pyarrow as pa
 from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
-from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
@@ -54,7 +54,7 @@ class Declarations:
     defaults: Mapping[str, str]
     macros: Mapping[str, str]
     history: str = ""
-    engine: Engine = Engine(name="kuzu")
+    engine: Engine = DEFAULT_ENGINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def build(
     compression: bool = True,
     pool: int = BUILD_POOL,
 ) -> None:
-    """Build the database of ``engine`` at ``target``, which must not exist, checkpoint it, and see that it opens again.
+    """Build the database of ``engine`` at ``target``, which must not exist; checkpoint it, open it again.
 
     ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
     beside other values, and cannot checkpoint a zero UUID (ENGINE.md).  ``pool`` is the engine's buffer pool
