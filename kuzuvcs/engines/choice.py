@@ -19,7 +19,7 @@ from kuzuvcs.engines.environments import (
 )
 from kuzuvcs.engines.header import Header
 from kuzuvcs.engines.releases import known_releases, nearest
-from kuzuvcs.errors import NotADatabase
+from kuzuvcs.errors import EngineError, NotADatabase
 
 
 def environment_of(engine: Engine) -> Environment:
@@ -62,7 +62,10 @@ def environment_for(header: Header, *, read_only: bool) -> Environment:
 
 def _searched(header: Header) -> Environment:
     """Halve the releases that may write this storage version; each one tried stays in the cache."""
-    offered = _between(header, all_offered(header.engine))
+    try:
+        offered = _between(header, all_offered(header.engine))
+    except EngineError as error:
+        raise unreadable(header, f"; {error.cause}") from error
     low, high = 0, len(offered)
     while low < high:
         middle = (low + high) // 2
@@ -81,12 +84,12 @@ def _between(header: Header, offered: Sequence[Engine]) -> list[Engine]:
     return [one for one in offered if one.order > below and (above is None or one.order < above)]
 
 
-def unreadable(header: Header) -> NotADatabase:
+def unreadable(header: Header, asked: str = "; the package index offers none") -> NotADatabase:
     """That no release reads a file: the number, the nearest known ones, and what to try."""
     name: EngineName = header.engine
-    near = " and ".join(f"{one.engine} ({one.storage})" for one in nearest(name, header.storage))
+    near = " and ".join(f"{one.engine} writes {one.storage}" for one in nearest(name, header.storage))
     return NotADatabase(
         f"no release of {name} is known that reads {header.path}",
-        cause=f"its storage version is {header.storage}; the nearest known are of {near}",
-        hint=f"if you know the release that wrote it, run: kuzuvcs engine install {name}==RELEASE",
+        cause=f"its storage version is {header.storage}; {near}{asked}",
+        hint=f"where there is a network, run for the release that wrote it: kuzuvcs engine install {name}==…",
     )
