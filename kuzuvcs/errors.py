@@ -132,5 +132,11 @@ class MigrationFailed(KuzuvcsError):
     """A migration script failed when it was run; the live database is as it was."""
 
 
+class MigrationCrashed(MigrationFailed):
+    """A migration script made the engine end its process; the live database is as it was."""
+
+    exit_code = 4
+
+
 class SchemaDrift(KuzuvcsError):
     """The live database has another schema than the history of its migrations says."""

@@ -439,17 +439,17 @@ class Repository:
     @contextmanager
     def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:
         from kuzuvcs.tasks.running.runner import Runner
+        from kuzuvcs.tasks.workplace import Workplace
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
         with scratch_folder(beside) as folder, store.writer(None) as writer:
             yield (
                 Runner(
-                    store=store,
+                    work=Workplace(
+                        store=store, folder=folder, progress=self._progress, declared=self._declared()
+                    ),
                     project=self.project,
-                    folder=folder,
-                    progress=self._progress,
-                    declared=self._declared(),
                     allow_drift=allow_drift,
                     dry_run=dry_run,
                 ),

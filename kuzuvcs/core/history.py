@@ -12,14 +12,19 @@ from kuzuvcs.errors import MigrationError, UsageError
 class Applied:
     """One run of a script's UP: when (UTC, ISO 8601), how long, by which release of kuzuvcs.
 
-    ``digest`` is the schema's after it, ``capture`` the commit in the store of what DOWN reads, empty where
-    nothing was captured.  ``rolled_back`` is when, empty while it stands.
+    The versions are those that the script names, the digests those of the schemas that were seen before and
+    after.  ``capture`` is the commit in the store of what DOWN reads, empty where nothing was captured.
+    ``rolled_back`` is when, empty while it stands.
     """
 
     number: int
     id: str
+    description: str
     checksum: str
-    digest: str
+    from_version: str
+    to_version: str
+    from_digest: str
+    to_digest: str
     applied: str
     seconds: float
     release: str

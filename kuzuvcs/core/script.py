@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kuzuvcs.core.before import Capture
 from kuzuvcs.core.capture_json import capture_to_json
+from kuzuvcs.core.kept_rows import KeptRows, kept_rows_to_json
 
 UP = "-- UP"
 DOWN = "-- DOWN"
@@ -21,7 +22,7 @@ class ScriptHead:
     """The lines ``// key: value`` that a script begins with, in their order; no value has a line break.
 
     The keys of a generated script: ``id``, ``description``, ``from``, ``to``, ``from-digest``,
-    ``to-digest``, ``proof``, ``hazards``, ``before``, ``engine``, ``kuzuvcs``.
+    ``to-digest``, ``proof``, ``hazards``, ``before``, ``rows``, ``engine``, ``kuzuvcs``.
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -85,12 +86,14 @@ def script_head(
     proof: str,
     hazards: tuple[str, ...],
     before: tuple[Capture, ...],
+    rows: tuple[KeptRows, ...],
     engine: str,
     release: str,
 ) -> ScriptHead:
     """The head of a generated script; ``hazards`` become a line each, or one that says ``none``.
 
     What DOWN reads back becomes a line ``before`` each: what has to be captured before UP, as JSON.
+    What UP may not change the number of becomes a line ``rows`` each.
     """
     return ScriptHead(
         lines=(
@@ -103,6 +106,7 @@ def script_head(
             ("proof", one_line(proof)),
             *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
             *(("before", capture_to_json(one)) for one in before),
+            *(("rows", kept_rows_to_json(one)) for one in rows),
             ("engine", one_line(engine)),
             ("kuzuvcs", one_line(release)),
         )

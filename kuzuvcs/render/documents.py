@@ -133,13 +133,15 @@ def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
 
 
 def history_document(runs: Sequence[Applied]) -> Document:
-    """``history``; ``capture`` and ``rolled_back`` are null where there is none."""
+    """``history``; the versions, ``capture`` and ``rolled_back`` are null where there is none."""
     return {
         "migrations": [
             {
                 "id": run.id,
+                "description": run.description,
                 "checksum": run.checksum,
-                "schema": run.digest,
+                "from": {"version": run.from_version or None, "schema": run.from_digest},
+                "to": {"version": run.to_version or None, "schema": run.to_digest},
                 "applied": run.applied,
                 "seconds": run.seconds,
                 "kuzuvcs": run.release,

@@ -10,6 +10,7 @@ from pathlib import Path
 from kuzuvcs.core.casts import parse_casts
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.describe import describe
+from kuzuvcs.core.kept_rows import KeptRows
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.script import ScriptHead, script_head
@@ -86,7 +87,7 @@ def generate_script(
     description = request.message or _description(found.changes)
     number = fresh_id(description, scripts)
     proof = f"up and down, replayed on {before.version.name} {extent.words}"
-    head = _head(number, description, before, after, planned, proof)
+    head = _head(number, description, before, after, planned, planning.kept_rows(), proof)
     path = write_migration(project.migrations, number, render_script(head, planned))
     return Generated(
         path=path,
@@ -179,7 +180,13 @@ def fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
 
 
 def _head(
-    number: str, description: str, before: StoredVersion, after: StoredVersion, planned: Plan, proof: str
+    number: str,
+    description: str,
+    before: StoredVersion,
+    after: StoredVersion,
+    planned: Plan,
+    rows: tuple[KeptRows, ...],
+    proof: str,
 ) -> ScriptHead:
     return script_head(
         id=number,
@@ -191,6 +198,7 @@ def _head(
         proof=proof,
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
         before=tuple(one.capture for one in planned.lost),
+        rows=rows,
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,
     )

@@ -8,6 +8,7 @@ from kuzuvcs.core.changes import Change
 from kuzuvcs.core.checks import Check
 from kuzuvcs.core.file_counts import counts_of
 from kuzuvcs.core.kept_data import changed_by, kept_files, lost_by, round_trip
+from kuzuvcs.core.kept_rows import KeptRows, rows_of_plan
 from kuzuvcs.core.pairing import pair_schemas
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
 from kuzuvcs.core.proof_extent import tables_with_data
@@ -48,6 +49,10 @@ class Planning:
     def tables_with_data(self) -> frozenset[str]:
         """The old version's tables that a proof needs with their rows."""
         return tables_with_data(self._before.schema, self._pairing, self._changes)
+
+    def kept_rows(self) -> tuple[KeptRows, ...]:
+        """What the script promises of the number of rows, on any database."""
+        return rows_of_plan(kept_files(self._pairing, ()), self.tables_with_data())
 
     def prove(self, replay: Replay) -> Plan:
         """Run UP and DOWN on a copy of the old version, looking at its data before and after each.

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import decimal
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.types import Decimal, Scalar, Type, format_type, parse_type
+from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.files import copy_database, require_room
-
-_ATTEMPTS = 20
+from kuzuvcs.tasks.fresh_keys import ATTEMPTS, fresh_keys
 
 
 class Probe:
@@ -136,9 +134,9 @@ class Probe:
         key = _key(table)
         label = f"{variable}:{self._quoted(table.name)}"
         if parse_type(key.type) == Scalar(name="SERIAL"):
-            return [label] * _ATTEMPTS
+            return [label] * ATTEMPTS
         own = self.property(table.name, key.name).removeprefix("x.")
-        return [f"{label} {{{own}: {literal}}}" for literal in _fresh_keys(key)]
+        return [f"{label} {{{own}: {literal}}}" for literal in fresh_keys(parse_type(key.type))]
 
     def _now(self, table: str) -> str:
         return next((renamed for renamed, original in self._tables.items() if original == table), table)
@@ -203,50 +201,3 @@ def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
                 )
                 renamed[table, new] = name
     return renamed
-
-
-_FRESH = {
-    "INT8": "{tiny}",
-    "UINT8": "{tiny}",
-    "INT16": "{small}",
-    "UINT16": "{small}",
-    "STRING": "kuzuvcs {large}",
-    "BLOB": "kuzuvcs {large}",
-    "UUID": "{uuid}",
-    "DATE": "{year}-01-{day:02}",
-    "TIMESTAMP": "{year}-01-{day:02} 00:00:00",
-    "TIMESTAMP_NS": "{year}-01-{day:02} 00:00:00",
-    "TIMESTAMP_MS": "{year}-01-{day:02} 00:00:00",
-    "TIMESTAMP_SEC": "{year}-01-{day:02} 00:00:00",
-    "TIMESTAMP_TZ": "{year}-01-{day:02} 00:00:00",
-}
-"""Texts of keys by type; a DECIMAL takes one of its own, any other type a large number."""
-
-
-def _fresh_keys(key: CatalogColumn) -> list[str]:
-    """Literals for a key column, most of them surely not taken; all that there are of the small types."""
-    type = parse_type(key.type)
-    default = "{decimal:f}" if isinstance(type, Decimal) else "{middle}"
-    template = _FRESH.get(type.name, default) if isinstance(type, Scalar) else default
-    literals = []
-    for attempt in range(128 if template == "{tiny}" else _ATTEMPTS):
-        number = uuid.uuid4()
-        text = template.format(
-            tiny=attempt,
-            small=number.int % 2**15,
-            decimal=_decimal(number.int, type),
-            middle=number.int % 2**31,
-            large=number.hex,
-            uuid=number,
-            year=1700 + number.int % 500,
-            day=1 + number.int % 28,
-        )
-        literals.append(f"CAST({string_literal(text)} AS {format_type(type)})")
-    return literals
-
-
-def _decimal(number: int, type: Type) -> decimal.Decimal:
-    if not isinstance(type, Decimal):
-        return decimal.Decimal(0)
-    digits = tuple(map(int, str(number % 10**type.precision)))
-    return decimal.Decimal((0, digits, -type.scale))

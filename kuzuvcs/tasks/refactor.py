@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.core.file_counts import counts_of
+from kuzuvcs.core.kept_rows import KeptRows, rows_of_refactoring
 from kuzuvcs.core.plan import Plan
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.refactor.counting import Count
@@ -71,8 +72,9 @@ def refactor_script(
     replay.require_kept("UP and DOWN", made.old, made.brought_back(exact=exact))
     description = request.message or made.description
     number = fresh_id(description, scripts)
+    rows = tuple(rows_of_refactoring(made.balances))
     script_text = render_script(
-        _head(number, description, head, target_digest, planned, exact=exact), planned
+        _head(number, description, head, target_digest, planned, rows, exact=exact), planned
     )
     return Generated(
         path=write_migration(project.migrations, number, script_text),
@@ -142,7 +144,14 @@ def _refactored(head: StoredVersion) -> str:
 
 
 def _head(
-    number: str, description: str, head: StoredVersion, target_digest: str, planned: Plan, *, exact: bool
+    number: str,
+    description: str,
+    head: StoredVersion,
+    target_digest: str,
+    planned: Plan,
+    rows: tuple[KeptRows, ...],
+    *,
+    exact: bool,
 ) -> ScriptHead:
     down = "down" if exact else "down without what is lost"
     return script_head(
@@ -155,6 +164,7 @@ def _head(
         proof=f"up and {down}, replayed on {head.version.name} with its data",
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
         before=(),
+        rows=rows,
         engine=f"{head.manifest.engine} {head.manifest.engine_release}",
         release=RELEASE,
     )

@@ -28,6 +28,7 @@ HEAD = script_head(
     proof="up and down",
     hazards=("drops 3 rows of User", "drops 1 value of City.name"),
     before=(),
+    rows=(),
     engine="kuzu 0.11.3",
     release="0.1.0",
 )

@@ -32,7 +32,7 @@ from tests.render.test_rebuilds_on_kuzu import CASES as REBUILDS
 
 HEAD = script_head(
     id="x", description="", source="", target="", source_digest="", target_digest="", proof="", hazards=(),
-    before=(), engine="", release="",
+    before=(), rows=(), engine="", release="",
 )  # fmt: skip
 
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from kuzuvcs.core.before import Capture
 from kuzuvcs.core.capture_json import capture_from_json
 from kuzuvcs.core.manifest import DataFile, manifest_from_json
-from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.script import Script
 from kuzuvcs.errors import DamagedStore, MigrationError
 from kuzuvcs.store import Store, Writer
 from kuzuvcs.tasks.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.checkout import Assembled
-from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
 from kuzuvcs.tasks.stage import TableFile
 from kuzuvcs.tasks.versions import entries
+from kuzuvcs.tasks.workplace import Workplace
 
 
 def captures_of(script: Script) -> tuple[Capture, ...]:
@@ -26,19 +25,16 @@ def captures_of(script: Script) -> tuple[Capture, ...]:
 
 
 def keep_captures(
-    store: Store,
-    writer: Writer,
-    database: Path,
-    captures: Iterable[Capture],
-    folder: Path,
-    progress: Progress,
-    declared: Declarations,
-    message: str,
+    work: Workplace, writer: Writer, database: Path, captures: Iterable[Capture], message: str
 ) -> str:
-    """Capture the tables that are asked for, as they are in ``database``; the commit that has them."""
-    with opened_database(database, folder, declared) as opened:
-        new = capture_version(opened, folder, progress, only={one.table for one in captures})
-    return writer.keep(entries(new, store, None), message=message)
+    """Capture these tables as they are in ``database``; the commit that has them, if there are any."""
+    tables = {one.table for one in captures}
+    if not tables:
+        return ""
+    with work.passing("capture") as folder:
+        with opened_database(database, folder, work.declared) as opened:
+            new = capture_version(opened, folder, work.progress, only=tables)
+        return writer.keep(entries(new, work.store, None), message=message)
 
 
 def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder: Path) -> CapturedFiles:

@@ -19,8 +19,12 @@ from kuzuvcs.release import RELEASE
 COLUMNS = {
     "number": "INT64",
     "id": "STRING",
+    "description": "STRING",
     "checksum": "STRING",
-    "digest": "STRING",
+    "from_version": "STRING",
+    "to_version": "STRING",
+    "from_digest": "STRING",
+    "to_digest": "STRING",
     "applied": "STRING",
     "seconds": "DOUBLE",
     "release": "STRING",
@@ -39,10 +43,7 @@ def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
         return ()
     columns = ", ".join(f"h.{quote_name(name)}" for name in COLUMNS)
     rows = source.execute(f"MATCH (h:{quote_name(table)}) RETURN {columns} ORDER BY h.`number`")
-    return tuple(
-        Applied(**dict(zip(COLUMNS, row, strict=True)) | {"number": int(row[0]), "seconds": float(row[5])})
-        for row in rows
-    )
+    return tuple(Applied(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
 
 
 def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
@@ -68,15 +69,27 @@ def recognised(scripts: Sequence[MigrationFile], digest: str) -> tuple[Applied, 
     return tuple(
         Applied(
             number=at,
-            id=one.id,
-            checksum=checksum(one.path),
-            digest=one.script.head.value("to-digest"),
+            **of_script(one),
+            from_digest=one.script.head.value("from-digest"),
+            to_digest=one.script.head.value("to-digest"),
             applied=now(),
             seconds=0.0,
             release=RELEASE,
         )
         for at, one in enumerate(seen, 1)
     )
+
+
+def of_script(script: MigrationFile) -> dict[str, str]:
+    """What a run's row says of the script itself."""
+    head = script.script.head
+    return {
+        "id": script.id,
+        "description": head.value("description"),
+        "checksum": checksum(script.path),
+        "from_version": head.value("from"),
+        "to_version": head.value("to"),
+    }
 
 
 def known(scripts: Iterable[MigrationFile]) -> list[Known]:

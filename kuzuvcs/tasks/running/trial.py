@@ -1,0 +1,119 @@
+"""The copy of a live database on which scripts are run, until it takes that one's place or is thrown away."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kuzuvcs.core.history import Applied
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.script import Statement
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
+from kuzuvcs.files import copy_database, require_room
+from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.drift import what_differs
+from kuzuvcs.tasks.running.history import mark_rolled_back, now, record
+from kuzuvcs.tasks.running.key_probe import probe_keys
+from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept, tables_promised, verify_rows
+from kuzuvcs.tasks.workplace import Workplace
+
+_UNCHANGED = "it ran on a copy: the live database is as it was"
+
+
+class Trial:
+    """A database beside the live one, at ``path``."""
+
+    def __init__(self, live: Path, work: Workplace) -> None:
+        live = live.resolve()
+        require_room(work.folder, 3 * live.stat().st_size + (64 << 20), "run scripts on a copy")
+        self.path = work.folder / "migrated.kuzu"
+        self._work = work
+        self._touched: set[str] = set()
+        work.progress.stage("copying the live database")
+        copy_database(live, self.path, locked=False)
+
+    def run(
+        self, script: MigrationFile, section: str, statements: Sequence[Statement], captured: CapturedFiles
+    ) -> None:
+        """Run a section, and hold it to what the script's head promises: schema, and rows.
+
+        :raises MigrationFailed: a statement fails, or a promise is not kept
+        """
+        kept = promises(script.script, section)
+        self._work.progress.stage(f"{script.id}: {section}", len(statements))
+        with _failing(f"{script.id} fails, in {section}"), self._open() as worker:
+            before = count_files(worker, (key for one in kept for key in one.before))
+            for statement in statements:
+                place = f"{script.id} fails at line {statement.line}, in {section}"
+                with _failing(place, statement.text):
+                    captured.run(worker, statement.text)
+                self._work.progress.advance(1)
+            now = count_files(worker, (key for one in kept for key in one.after))
+        require_kept(script.id, section, kept, before, now)
+        self._touched |= {*tables_promised(kept)}
+
+    def schema(self) -> Schema:
+        """The schema as a fresh open tells it: some statements leave what cannot be opened again."""
+        with Worker() as worker:
+            worker.open(self.path, read_only=True)
+            return self._work.schema_of(self.path, worker)
+
+    def require_promised(self, script: MigrationFile, section: str, promised: str) -> str:
+        """The digest of the schema as it is, which has to be the one ``promised``, where one is.
+
+        :raises MigrationFailed: it is another one, or the database cannot be opened any more
+        """
+        with _failing(f"after {script.id} the database cannot be opened any more, in {section}"):
+            schema = self.schema()
+        digest = schema_digest(schema)
+        if promised and digest != promised:
+            raise MigrationFailed(
+                f"{script.id} does not lead to the schema that its head promises, in {section}",
+                cause=what_differs(self._work.store, promised, schema),
+                hint=_UNCHANGED,
+            )
+        return digest
+
+    def record(self, runs: Sequence[Applied]) -> None:
+        """Write runs into its history."""
+        if runs:
+            with self._open() as worker:
+                record(worker, self._work.declared.history, runs)
+
+    def mark_rolled_back(self, run: Applied) -> None:
+        """Say in its history that a run was undone now."""
+        with self._open() as worker:
+            mark_rolled_back(worker, self._work.declared.history, run.number, now())
+
+    def verify(self) -> None:
+        """Open it afresh, write to it, and read what the scripts have touched again, as DuckDB counts it.
+
+        :raises MigrationFailed: it cannot be written to
+        :raises VerificationFailed: a table cannot be read as it is counted
+        """
+        self._work.progress.stage("verifying")
+        probe_keys(self.path, self.schema())
+        verify_rows(self.path, self._touched, self._work)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[Worker]:
+        """Open for writing, and checkpointed at the end, so that nothing of it is in a log."""
+        with Worker() as worker:
+            worker.open(self.path, read_only=False)
+            yield worker
+            worker.execute("CHECKPOINT")
+
+
+@contextlib.contextmanager
+def _failing(message: str, statement: str = "") -> Iterator[None]:
+    """What the engine refuses, or dies of, is a script's failure."""
+    try:
+        yield
+    except EngineError as error:
+        kind = MigrationCrashed if isinstance(error, EngineCrashed) else MigrationFailed
+        cause = f"{statement}\n{error.cause}" if statement else error.cause
+        raise kind(message, cause=cause, hint=_UNCHANGED) from error

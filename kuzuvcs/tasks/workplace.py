@@ -1,0 +1,40 @@
+"""Where a task works, and with what."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.schema import Schema
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.store import Store
+from kuzuvcs.tasks.inspect import Declarations, inspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """The store, a folder for data in passing, whom to tell of progress, and what the project declares."""
+
+    store: Store
+    folder: Path
+    progress: Progress
+    declared: Declarations
+
+    @contextlib.contextmanager
+    def passing(self, name: str) -> Iterator[Path]:
+        """A folder inside, for as long as the block runs."""
+        folder = self.folder / name
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def schema_of(self, database: Path, worker: Worker) -> Schema:
+        """The schema of a database that the worker has open."""
+        with self.passing("schema") as folder:
+            return inspect(database, folder, self.declared, worker).schema
