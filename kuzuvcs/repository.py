@@ -40,6 +40,7 @@ from kuzuvcs.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
+    from kuzuvcs.kuzu_backup import KuzuBackup
 
 
 class Repository:
@@ -293,16 +294,20 @@ class Repository:
         steps: int | None = None,
         dry_run: bool = False,
         allow_drift: bool = False,
+        lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
 
         They run on a copy, which takes the live database's place when all of them did what they promise.
+        ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
+        is waited for; left out, a minute for the one, and not at all for the other.
 
         :raises MigrationError: the scripts are not those that the history knows
         :raises SchemaDrift: the live schema is not the one that the last script left
         :raises MigrationFailed: a script failed; nothing was changed
+        :raises RunInProgress: another run is at work
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, writer):
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift, wait=lock_timeout) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
 
     def rollback(
@@ -313,12 +318,13 @@ class Repository:
         schema_only: bool = False,
         dry_run: bool = False,
         allow_drift: bool = False,
+        lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
 
         What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift, wait=lock_timeout) as (runner, _):
             return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
 
     def history(self) -> tuple[Applied, ...]:
@@ -329,6 +335,18 @@ class Repository:
         with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
             return read_history(worker, self.project.history_table)
 
+    def backups(self, *, lock_timeout: float | None = None) -> KuzuBackup:
+        """The backups of the live database: to be listed, taken and restored."""
+        from kuzuvcs.kuzu_backup import KuzuBackup
+
+        return KuzuBackup(
+            self.project.database,
+            keep=self.project.keep_backups,
+            lock_timeout=lock_timeout,
+            progress=self._progress,
+            declared=self._declared(),
+        )
+
     def checkout(
         self,
         revision: str,
@@ -336,18 +354,20 @@ class Repository:
         to: Path | None = None,
         discard: bool = False,
         verify: Verification = "values",
+        lock_timeout: float | None = None,
     ) -> Checkout:
         """Restore a version at ``to``, or in the live database's place.
 
         There, only where the live database is some version by value, or with ``discard``.
         """
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
+        from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.versions import read_version
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
-        with scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(target, lock_timeout), scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             place(
                 store,
@@ -358,6 +378,7 @@ class Repository:
                 self._declared(),
                 verify=verify,
                 discard=discard,
+                wait=lock_timeout,
             )
         return Checkout(
             version=stored.version.name,
@@ -437,13 +458,18 @@ class Repository:
         return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
 
     @contextmanager
-    def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:
+    def _runner(self, *, dry_run: bool, allow_drift: bool, wait: float | None) -> Iterator[tuple[Any, Any]]:
+        from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.runner import Runner
         from kuzuvcs.tasks.workplace import Workplace
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
-        with scratch_folder(beside) as folder, store.writer(None) as writer:
+        with (
+            run_lock(self.project.database, wait),
+            scratch_folder(beside) as folder,
+            store.writer(wait) as writer,
+        ):
             yield (
                 Runner(
                     work=Workplace(
@@ -452,6 +478,7 @@ class Repository:
                     project=self.project,
                     allow_drift=allow_drift,
                     dry_run=dry_run,
+                    wait=wait,
                 ),
                 writer,
             )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun
+from kuzuvcs.cli.runs import AllowDrift, DryRun, LockTimeout
 from kuzuvcs.cli.session import session
 
 
@@ -21,6 +21,7 @@ def migrate(
     ] = None,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
+    lock_timeout: LockTimeout = None,
 ) -> None:
     """Run the scripts that are still to be run.
 
@@ -31,7 +32,9 @@ def migrate(
         from kuzuvcs.render.documents import migrate_document
         from kuzuvcs.render.runs_report import migrate_report
 
-        ran = current.repository().migrate(to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift)
+        ran = current.repository().migrate(
+            to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift, lock_timeout=lock_timeout
+        )
         current.finish(
             lambda: migrate_document(ran, dry_run=dry_run), lambda: migrate_report(ran, dry_run=dry_run)
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun
+from kuzuvcs.cli.runs import AllowDrift, DryRun, LockTimeout
 from kuzuvcs.cli.session import session
 
 
@@ -26,6 +26,7 @@ def rollback(
     ] = False,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
+    lock_timeout: LockTimeout = None,
 ) -> None:
     """Undo the last scripts, with the data that they lost.
 
@@ -37,7 +38,12 @@ def rollback(
         from kuzuvcs.render.runs_report import rollback_report
 
         ran = current.repository().rollback(
-            steps, to=to, schema_only=schema_only, dry_run=dry_run, allow_drift=allow_drift
+            steps,
+            to=to,
+            schema_only=schema_only,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            lock_timeout=lock_timeout,
         )
         current.finish(
             lambda: rollback_document(ran, dry_run=dry_run), lambda: rollback_report(ran, dry_run=dry_run)

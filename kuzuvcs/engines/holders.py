@@ -1,4 +1,4 @@
-"""Which processes have a file open, where the system tells: Linux's ``/proc``, as far as this user may look."""
+"""Which processes have a file open, where the system tells: Linux's ``/proc``, as far as one may look."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ def checkout_beside(
     *,
     verify: Verification,
     discard: bool,
+    wait: float | None = None,
 ) -> None:
     """Restore to a path where nothing is; with ``discard`` also over a database.
 
@@ -39,7 +40,7 @@ def checkout_beside(
         )
     built = _built(store, stored, folder, progress, declared, verify)
     if target.exists():
-        with locked(target) as worker:
+        with locked(target, wait or 0.0) as worker:
             replace(built, target, worker)
     else:
         replace(built, target, None)
@@ -55,6 +56,7 @@ def checkout_live(
     *,
     verify: Verification,
     discard: bool,
+    wait: float | None = None,
 ) -> None:
     """Restore into the live place, with the live database locked from the check through the rename.
 
@@ -63,7 +65,7 @@ def checkout_live(
     if not target.exists():
         replace(_built(store, stored, folder, progress, declared, verify), target, None)
         return
-    with locked(target) as worker:
+    with locked(target, wait or 0.0) as worker:
         if not discard:
             _require_version(store, worker, target, folder, progress, declared)
         built = _built(store, stored, folder, progress, declared, verify)

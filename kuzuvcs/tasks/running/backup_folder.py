@@ -92,9 +92,7 @@ class BackupFolder:
             self.remove(backup)
 
     def _files(self) -> list[Path]:
-        return sorted(
-            path for path in self.path.glob(f"{self.database.name}.*") if self._is_named(path.name)
-        )
+        return sorted(path for path in self.path.glob(f"{self.database.name}.*") if self._is_named(path.name))
 
     def _is_named(self, name: str) -> bool:
         """Whether a name is one of this database's: another's may begin like it."""

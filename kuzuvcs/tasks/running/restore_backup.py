@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.errors import (
+    DamagedBackup,
     DatabaseLocked,
     EngineError,
     ManifestError,
@@ -85,11 +86,14 @@ def _verified_copy(work: BackingUp, file: Path, backup: Backup | None) -> Path:
         copy_file(file, copy, work.progress)
         work.verify(copy, backup)
         return copy
-    copy_database(file, copy, locked=True)
-    with locked(copy):
-        # Whatever log it had is part of it now.
-        pass
-    work.opened(copy)
+    try:
+        copy_database(file, copy, locked=True)
+        with locked(copy):
+            # Whatever log it had is part of it now.
+            pass
+        work.opened(copy)
+    except EngineError as error:
+        raise DamagedBackup(f"{file} cannot be opened", cause=error.cause, hint=error.hint) from error
     return copy
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kuzuvcs.core.history import Applied, pending, to_roll_back, upto
@@ -21,10 +19,12 @@ from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.place import locked, replace
+from kuzuvcs.tasks.running.backup_folder import BackupFolder
 from kuzuvcs.tasks.running.captures import captures_of, keep_captures, kept_captures, no_captures
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.history import known, now, of_script, read_history, record
 from kuzuvcs.tasks.running.history import recognised as recognised_runs
+from kuzuvcs.tasks.running.take_backup import BackingUp
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
 
@@ -37,6 +37,7 @@ class Runner:
     project: Project
     allow_drift: bool = False
     dry_run: bool = False
+    wait: float | None = None
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
@@ -48,7 +49,7 @@ class Runner:
         :raises MigrationFailed: a statement failed, or a script did not do what it promises
         """
         scripts = self._scripts()
-        with locked(self.project.database) as live:
+        with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             recognised = () if history else recognised_runs(tuple(scripts.values()), schema_digest(schema))
@@ -71,7 +72,7 @@ class Runner:
                 digest = run.to_digest
                 done.append(Ran(id=run.id, seconds=run.seconds))
             trial.verify()
-            self._put_in_place(trial.path, live)
+            self._put_in_place(trial.path, live, f"before migrate to {chosen[-1].id}")
         return tuple(done)
 
     def rollback(self, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
@@ -82,7 +83,7 @@ class Runner:
         :raises MigrationFailed: a statement failed, or a script did not do what it promises
         """
         scripts = self._scripts()
-        with locked(self.project.database) as live:
+        with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             pending(history, known(scripts.values()))
@@ -95,7 +96,7 @@ class Runner:
             trial = Trial(self.project.database, self.work)
             done = [self._down(trial, scripts[run.id], run, schema_only=schema_only) for run in chosen]
             trial.verify()
-            self._put_in_place(trial.path, live)
+            self._put_in_place(trial.path, live, f"before rollback of {chosen[-1].id}")
         return tuple(done)
 
     def _scripts(self) -> dict[str, MigrationFile]:
@@ -144,17 +145,17 @@ class Runner:
         trial.mark_rolled_back(run)
         return Ran(id=script.id, seconds=time.monotonic() - started)
 
-    def _put_in_place(self, copy: Path, live: Worker) -> None:
-        """The file that was there stays as a backup, until the next success."""
-        real = self.project.database.resolve()
-        backups = self.work.folder.parent / "backups"
-        backups.mkdir(exist_ok=True)
-        before = set(backups.glob(f"{real.name}.*"))
-        backup = backups / f"{real.name}.{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-        os.link(real, backup)
+    def _put_in_place(self, copy: Path, live: Worker, reason: str) -> None:
+        """The file that was there stays as a backup: of these, so many as the project says."""
+        backups = BackupFolder.of(self.project.database)
+        BackingUp(
+            backups=backups,
+            folder=self.work.folder,
+            progress=self.work.progress,
+            declared=self.work.declared,
+        ).keep(live, reason)
         replace(copy, self.project.database, live)
-        for old in before:
-            old.unlink()
+        backups.prune(self.project.keep_backups)
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

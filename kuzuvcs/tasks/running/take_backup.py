@@ -28,7 +28,7 @@ class BackingUp:
     declared: Declarations
 
     def take(self, live: Worker, reason: str, to: Path | None = None) -> tuple[Backup, Path]:
-        """Copy the live database, which ``live`` holds locked and without a log: into the folder, or to ``to``.
+        """Copy the live database, which ``live`` holds locked and without a log: into the folder, or ``to``.
 
         :raises DamagedBackup: the copy does not read as the database does; it is removed
         :raises KuzuvcsError: there is no room for it, or something is at ``to``
@@ -111,7 +111,9 @@ class BackingUp:
                 worker.open(file, read_only=True)
                 return self._read(file, worker)
         except EngineError as error:
-            raise DamagedBackup(f"{file.name} cannot be opened", cause=error.cause, hint=error.hint) from error
+            raise DamagedBackup(
+                f"{file.name} cannot be opened", cause=error.cause, hint=error.hint
+            ) from error
 
     def _described(self, live: Worker, name: str, created: str, reason: str, *, automatic: bool) -> Backup:
         real = self.backups.database

@@ -12,7 +12,7 @@ from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
-from kuzuvcs.files import copy_database, require_room
+from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.running.drift import what_differs
@@ -33,8 +33,8 @@ class Trial:
         self.path = work.folder / "migrated.kuzu"
         self._work = work
         self._touched: set[str] = set()
-        work.progress.stage("copying the live database")
-        copy_database(live, self.path, locked=False)
+        work.progress.stage("copying the live database", live.stat().st_size)
+        copy_file(live, self.path, work.progress)
 
     def run(
         self, script: MigrationFile, section: str, statements: Sequence[Statement], captured: CapturedFiles
