@@ -82,17 +82,24 @@ class Repository:
         return cls(project, progress=progress, ask=ask)
 
     @classmethod
-    def init(cls, root: Path | str, database: str) -> Self:
+    def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
-        A store that is there already, a clone say, becomes the project's.
+        A store that is there already, a clone say, becomes the project's.  ``history_table`` names the table
+        in which the database keeps its history of migrations.
 
-        :raises ProjectError: there is a project already
+        :raises ProjectError: there is a project already, or a table of that name
         :raises StoreError: something else is in the store's place
         """
         from kuzuvcs.store import Store
 
-        project = new_project(Path(root), database)
+        names = {} if history_table is None else {"history_table": history_table}
+        project = new_project(Path(root), database, **names)
+        if project.database.exists():
+            from kuzuvcs.tasks.running.history import require_free_name
+
+            with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as folder:
+                require_free_name(project.database, project.history_table, Path(folder))
         if project.store.is_dir() and any(project.store.iterdir()):
             Store.open(project.store)
         else:
@@ -111,11 +118,11 @@ class Repository:
         from kuzuvcs.tasks.versions import entries, read_version
 
         store = self._store()
-        with self._scratch() as folder, store.writer(wait) as writer:
+        with self._scratch() as folder, store.writer(lock_timeout) as writer:
             with opened_database(
                 self.project.database, folder, self._declared(), connection=connection
             ) as opened:
-                new = capture_version(opened, folder, self._progress)
+                new = capture_version(opened, folder, self._progress, history=self.project.history_table)
             head = store.head()
             parent = None if head is None else read_version(store, head)
             tables = _tables(new.manifest)
@@ -294,11 +301,14 @@ class Repository:
         steps: int | None = None,
         dry_run: bool = False,
         allow_drift: bool = False,
+        as_recorded: bool = False,
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
 
         They run on a copy, which takes the live database's place when all of them did what they promise.
+        Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
+        only the history says what was run.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
 
@@ -307,8 +317,27 @@ class Repository:
         :raises MigrationFailed: a script failed; nothing was changed
         :raises RunInProgress: another run is at work
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift, wait=lock_timeout) as (runner, writer):
+        with self._runner(
+            lock_timeout, dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded
+        ) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
+
+    def mark_applied(
+        self,
+        *,
+        to: str | None = None,
+        steps: int | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Record scripts that are still to be run as run, on a database that has their schema already.
+
+        :raises MigrationError: the scripts are not those that the history knows
+        :raises SchemaDrift: the live schema is not the one that the last of them leads to
+        """
+        with self._runner(lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+            return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
 
     def rollback(
         self,
@@ -324,7 +353,7 @@ class Repository:
 
         What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift, wait=lock_timeout) as (runner, _):
+        with self._runner(lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
             return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
 
     def history(self) -> tuple[Applied, ...]:
@@ -370,12 +399,9 @@ class Repository:
         with run_lock(target, lock_timeout), scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             place(
-                store,
+                self._workplace(store, folder),
                 stored,
                 target,
-                folder,
-                self._progress,
-                self._declared(),
                 verify=verify,
                 discard=discard,
                 wait=lock_timeout,
@@ -457,28 +483,29 @@ class Repository:
         project = self.project
         return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
 
+    def _workplace(self, store: Any, folder: Path) -> Any:
+        from kuzuvcs.tasks.workplace import Workplace
+
+        return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())
+
     @contextmanager
-    def _runner(self, *, dry_run: bool, allow_drift: bool, wait: float | None) -> Iterator[tuple[Any, Any]]:
+    def _runner(self, lock_timeout: float | None, **settings: bool) -> Iterator[tuple[Any, Any]]:
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.runner import Runner
-        from kuzuvcs.tasks.workplace import Workplace
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
         with (
-            run_lock(self.project.database, wait),
+            run_lock(self.project.database, lock_timeout),
             scratch_folder(beside) as folder,
             store.writer(wait) as writer,
         ):
             yield (
                 Runner(
-                    work=Workplace(
-                        store=store, folder=folder, progress=self._progress, declared=self._declared()
-                    ),
+                    work=self._workplace(store, folder),
                     project=self.project,
-                    allow_drift=allow_drift,
-                    dry_run=dry_run,
-                    wait=wait,
+                    wait=lock_timeout,
+                    **settings,
                 ),
                 writer,
             )
