@@ -48,6 +48,7 @@ class Repository:
 
     ``ask`` is called for each rename that is neither certain nor answered, and returns whether it is one, and
     for a proof that costs much; without it such a question raises :class:`kuzuvcs.errors.OpenQuestion`.
+    ``events`` is called with each event of a run, as its log has it.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class Repository:
         *,
         progress: Progress | None = None,
         ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.project = project
         self._progress = progress or Silent()
         self._ask = ask
+        self._events = events
 
     @classmethod
     def open(
@@ -69,6 +72,7 @@ class Repository:
         database: Path | None = None,
         progress: Progress | None = None,
         ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
     ) -> Self:
         """The project that ``path`` is in; ``database`` overrides the one that its file names.
 
@@ -79,7 +83,7 @@ class Repository:
             import dataclasses
 
             project = dataclasses.replace(project, database=database.absolute())
-        return cls(project, progress=progress, ask=ask)
+        return cls(project, progress=progress, ask=ask, events=events)
 
     @classmethod
     def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
@@ -118,7 +122,7 @@ class Repository:
         from kuzuvcs.tasks.versions import entries, read_version
 
         store = self._store()
-        with self._scratch() as folder, store.writer(lock_timeout) as writer:
+        with self._scratch() as folder, store.writer(wait) as writer:
             with opened_database(
                 self.project.database, folder, self._declared(), connection=connection
             ) as opened:
@@ -302,6 +306,7 @@ class Repository:
         dry_run: bool = False,
         allow_drift: bool = False,
         as_recorded: bool = False,
+        in_place: bool = False,
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
@@ -309,6 +314,7 @@ class Repository:
         They run on a copy, which takes the live database's place when all of them did what they promise.
         Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
         only the history says what was run.
+        With ``in_place`` they run on the live database itself: without a copy, without a backup.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
 
@@ -318,7 +324,13 @@ class Repository:
         :raises RunInProgress: another run is at work
         """
         with self._runner(
-            lock_timeout, dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded
+            "migrate",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            as_recorded=as_recorded,
+            in_place=in_place,
         ) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
 
@@ -336,7 +348,13 @@ class Repository:
         :raises MigrationError: the scripts are not those that the history knows
         :raises SchemaDrift: the live schema is not the one that the last of them leads to
         """
-        with self._runner(lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+        with self._runner(
+            "mark-applied",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+        ) as (runner, _):
             return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
 
     def rollback(
@@ -347,13 +365,21 @@ class Repository:
         schema_only: bool = False,
         dry_run: bool = False,
         allow_drift: bool = False,
+        in_place: bool = False,
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
 
         What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
         """
-        with self._runner(lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+        with self._runner(
+            "rollback",
+            {"to": to, "steps": steps, "schema_only": schema_only},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            in_place=in_place,
+        ) as (runner, _):
             return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
 
     def history(self) -> tuple[Applied, ...]:
@@ -489,8 +515,13 @@ class Repository:
         return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())
 
     @contextmanager
-    def _runner(self, lock_timeout: float | None, **settings: bool) -> Iterator[tuple[Any, Any]]:
+    def _runner(
+        self, command: str, arguments: dict[str, object], lock_timeout: float | None, **settings: bool
+    ) -> Iterator[tuple[Any, Any]]:
+        from dataclasses import replace
+
         from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner
 
         store = self._store()
@@ -498,11 +529,12 @@ class Repository:
         with (
             run_lock(self.project.database, lock_timeout),
             scratch_folder(beside) as folder,
-            store.writer(wait) as writer,
+            store.writer(lock_timeout) as writer,
+            run_log(self.project.database, command, arguments | settings, self._events) as log,
         ):
             yield (
                 Runner(
-                    work=self._workplace(store, folder),
+                    work=replace(self._workplace(store, folder), events=log),
                     project=self.project,
                     wait=lock_timeout,
                     **settings,

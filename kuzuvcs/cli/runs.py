@@ -15,6 +15,17 @@ AllowDrift = Annotated[
         "--allow-drift", help="Run although the live schema is not the one that the last script left."
     ),
 ]
+InPlace = Annotated[
+    bool,
+    typer.Option(
+        "--in-place",
+        help="Run on the live database itself, without a copy and without a backup: where there is no room "
+        "for them.",
+    ),
+]
+EventLines = Annotated[
+    bool, typer.Option("--events", help="Print each event of the run as a JSON line on stderr.")
+]
 LockTimeout = Annotated[
     float | None,
     typer.Option(
