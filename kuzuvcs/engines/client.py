@@ -18,6 +18,7 @@ from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.engines.choice import environment_for, environment_of
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
+from kuzuvcs.engines.holders import holders
 from kuzuvcs.errors import (
     DatabaseLocked,
     EngineCrashed,
@@ -144,7 +145,7 @@ class Worker:
                 compression=compression,
             )
         except EngineError as error:
-            raise _opening_error(path, error) from error
+            raise _opening_error(path, error, self.pid) from error
         return str(answer["release"])
 
     def execute(self, statement: str) -> list[list[Any]]:
@@ -243,11 +244,11 @@ def lacks_memory(error: KuzuvcsError) -> bool:
     return "buffer manager" in error.cause.lower()
 
 
-def _opening_error(path: Path, error: EngineError) -> EngineError:
+def _opening_error(path: Path, error: EngineError, worker: int) -> EngineError:
     if "Could not set lock on file" in error.cause:
         return DatabaseLocked(
             f"{path} is open in another process",
-            cause=error.cause.splitlines()[0],
+            cause=" and ".join(map(str, holders(path, but=worker))) or error.cause.splitlines()[0],
             hint="close it there, or pass that process's own connection: Repository.snapshot(connection=…)",
         )
     return EngineError(f"{path} cannot be opened", cause=error.cause, hint="")
