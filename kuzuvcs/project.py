@@ -19,6 +19,7 @@ from kuzuvcs.files import write_atomic
 FILE_NAME = "kuzuvcs.toml"
 ENGINE = Engine(name="kuzu")
 
+_FILES = ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs"))
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
 _HISTORY = "migration_history"
@@ -67,7 +68,7 @@ def find_project(start: Path) -> Project:
     start = start.resolve()
     looked = [start, *start.parents]
     for folder in looked:
-        for name, section in ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs")):
+        for name, section in _FILES:
             path = folder / name
             if path.is_file():
                 settings = _settings(path, section)
@@ -109,6 +110,42 @@ def write_project(project: Project, database: str) -> None:
     if project.history_table != _HISTORY:
         lines.append(f"history_table = {json.dumps(project.history_table, ensure_ascii=False)}")
     write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
+
+
+def write_engine(project: Project) -> None:
+    """Write the project's engine into its file, and leave the rest of it as it stands.
+
+    :raises ProjectError: the file has no place for it that can be told
+    """
+    line = f"engine = {json.dumps(str(project.engine))}"
+    for name, section in _FILES:
+        path = project.root / name
+        if path.is_file() and _settings(path, section) is not None:
+            text = _with_line(path.read_text(encoding="utf-8"), section, line)
+            _require_engine(path, text, section, project.engine)
+            write_atomic(path, text)
+            return
+    raise ProjectError(f"no project file in {project.root}")
+
+
+def _with_line(text: str, section: str | None, line: str) -> str:
+    """The text with the line in place of the section's ``engine``, or as the first of the section."""
+    lines = text.splitlines()
+    start = 0 if section is None else lines.index(f"[tool.{section}]") + 1
+    end = next((at for at in range(start, len(lines)) if lines[at].startswith("[")), len(lines))
+    for at in range(start, end):
+        if re.match(r"engine\s*=", lines[at]):
+            return "\n".join([*lines[:at], line, *lines[at + 1 :]]) + "\n"
+    return "\n".join([*lines[:start], line, *lines[start:]]) + "\n"
+
+
+def _require_engine(path: Path, text: str, section: str | None, engine: Engine) -> None:
+    document = tomllib.loads(text)
+    settings = document if section is None else document["tool"][section]
+    if settings.get("engine") != str(engine):
+        raise ProjectError(
+            f"{path} cannot be changed", cause="it is laid out unusually", hint=f'write engine = "{engine}"'
+        )
 
 
 def _settings(path: Path, section: str | None) -> dict[str, Any] | None:

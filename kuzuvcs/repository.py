@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.history import Applied
-from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import NotADatabase, StoreError
 from kuzuvcs.project import Project, find_project, new_project, write_project
@@ -24,6 +23,7 @@ from kuzuvcs.results import (
     LIVE,
     Checkout,
     Diff,
+    EngineChanged,
     Exported,
     Generated,
     LintReport,
@@ -31,8 +31,6 @@ from kuzuvcs.results import (
     Ran,
     Snapshot,
     Status,
-    TableKind,
-    TableRows,
     Verification,
     Verified,
     VersionDetail,
@@ -123,7 +121,7 @@ class Repository:
         seconds to wait for another writer of the store, ``None`` for as long as it takes.
         """
         from kuzuvcs.tasks.snapshot import capture_version, opened_database
-        from kuzuvcs.tasks.versions import entries, read_version
+        from kuzuvcs.tasks.versions import entries, read_version, table_rows
 
         store = self._store()
         with self._scratch() as folder, store.writer(wait) as writer:
@@ -133,7 +131,7 @@ class Repository:
                 new = capture_version(opened, folder, self._progress, history=self.project.history_table)
             head = store.head()
             parent = None if head is None else read_version(store, head)
-            tables = _tables(new.manifest)
+            tables = table_rows(new.manifest)
             if parent is not None and parent.content == new.manifest.content_digest:
                 return Snapshot(
                     version=parent.version.name,
@@ -171,7 +169,7 @@ class Repository:
 
     def show(self, revision: str = "HEAD") -> VersionDetail:
         """One version: schema, tables, sizes."""
-        from kuzuvcs.tasks.versions import read_version
+        from kuzuvcs.tasks.versions import read_version, table_rows
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
@@ -179,7 +177,7 @@ class Repository:
             summary=_summary(stored),
             manifest=stored.manifest,
             schema=stored.schema,
-            tables=_tables(stored.manifest),
+            tables=table_rows(stored.manifest),
         )
 
     def status(self, *, data: bool = False) -> Status:
@@ -414,12 +412,14 @@ class Repository:
         discard: bool = False,
         verify: Verification = "values",
         engine: Engine | None = None,
+        strict: bool = False,
         lock_timeout: float | None = None,
     ) -> Checkout:
         """Restore a version at ``to``, or in the live database's place.
 
         There, only where the live database is some version by value, or with ``discard``.  ``engine`` is what
-        to make the database with, where that is not the project's.
+        to make the database with, where that is not the project's; what it cannot hold is left out and told,
+        or, with ``strict``, refused.
         """
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
         from kuzuvcs.tasks.running.lock import run_lock
@@ -433,13 +433,48 @@ class Repository:
             work = self._workplace(store, folder)
             if engine is not None:
                 work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
-            place(work, stored, target, verify=verify, discard=discard, wait=lock_timeout)
+            placed = place(
+                work, stored, target, verify=verify, discard=discard, wait=lock_timeout, strict=strict
+            )
         return Checkout(
             version=stored.version.name,
             database=target,
             rows=sum(file.rows for file in stored.manifest.files),
             verified=verify,
+            engine=placed.engine,
+            left_out=placed.left_out,
+            later=placed.later,
         )
+
+    def set_engine(
+        self, engine: Engine, *, strict: bool = False, lock_timeout: float | None = None
+    ) -> EngineChanged:
+        """Go over to another engine: the live database is rebuilt with it, then the project file says so.
+
+        Every value is verified before the new database takes the old one's place; the history of migrations
+        goes with it.  Where a run was stopped between the two, this goes on.
+
+        :raises SchemaError: the engine cannot hold the schema; with ``strict``, not all of it
+        :raises VerificationFailed: what was built does not hold every value; nothing was changed
+        """
+        from kuzuvcs.engines.client import read_header
+        from kuzuvcs.project import write_engine
+        from kuzuvcs.tasks.change_engine import change_engine, refused_scripts
+        from kuzuvcs.tasks.running.lock import WAIT, run_lock
+
+        project, live = dataclasses.replace(self.project, engine=engine), self.project.database
+        wait = WAIT if lock_timeout is None else lock_timeout
+        upgraded = None
+        with run_lock(live, wait), scratch_folder(live.resolve().parent / ".kuzuvcs") as folder:
+            work = self._workplace(self._store(), folder)
+            work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
+            before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine
+            refused = refused_scripts(work, project.migrations, before)
+            if live.exists() and (before.name != engine.name or engine.release is not None):
+                upgraded = change_engine(work, live, strict=strict, wait=wait)
+        write_engine(project)
+        self.project = project
+        return EngineChanged(engine=engine, upgraded=upgraded, refused=refused)
 
     def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
         """Have DuckDB check a version's files; with ``database``, compare the live database with them."""
@@ -563,14 +598,6 @@ class Repository:
             if not os.access(here, os.W_OK):
                 parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
             yield stack.enter_context(scratch_folder(parent))
-
-
-def _tables(manifest: Manifest) -> tuple[TableRows, ...]:
-    rows: dict[tuple[TableKind, str], int] = {}
-    for file in manifest.files:
-        key = (file.kind, file.table)
-        rows[key] = rows.get(key, 0) + file.rows
-    return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
 
 
 def _summary(stored: Any) -> VersionSummary:

@@ -15,6 +15,7 @@ from kuzuvcs.cli.backup import backup
 from kuzuvcs.cli.backups import backups
 from kuzuvcs.cli.checkout import checkout
 from kuzuvcs.cli.diff import diff
+from kuzuvcs.cli.engine import ENGINE_COMMANDS, engine
 from kuzuvcs.cli.export import export
 from kuzuvcs.cli.generate import generate
 from kuzuvcs.cli.help import SectionedCommand, SectionedGroup
@@ -30,13 +31,14 @@ from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
 from kuzuvcs.cli.status import status
+from kuzuvcs.cli.upgrade import upgrade
 from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
 COMMANDS = (
     init, snapshot, log, show, status, diff, generate, lint, migrate, rollback, history,
     backup, backups, restore,
-    checkout, verify, export,
+    checkout, verify, export, upgrade,
 )  # fmt: skip
 """In the order in which a new user meets them, which is the order of ``--help``."""
 
@@ -78,7 +80,16 @@ def build() -> typer.Typer:
     for function in COMMANDS:
         app.command(function.__name__, cls=SectionedCommand)(with_global_options(function))
     app.add_typer(_refactorings(), name=refactor.__name__)
+    app.add_typer(_engine_commands(), name=engine.__name__)
     return app
+
+
+def _engine_commands() -> typer.Typer:
+    group = typer.Typer(cls=SectionedGroup, rich_markup_mode=None, invoke_without_command=True)
+    group.callback()(with_global_options(engine))
+    for name, function in ENGINE_COMMANDS.items():
+        group.command(name, cls=SectionedCommand)(with_global_options(function))
+    return group
 
 
 def _refactorings() -> typer.Typer:

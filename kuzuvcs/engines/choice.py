@@ -37,6 +37,14 @@ def environment_of(engine: Engine) -> Environment:
     return make(engine if engine.release is not None else newest_offered(engine.name))
 
 
+def at_hand(header: Header) -> Environment | None:
+    """The environment on this machine that reads a database, if there is one."""
+    here = (*own_environments(), *made_environments())
+    exact = [one for one in here if one.release.reads(header.engine, header.storage, read_only=False)]
+    able = [one for one in here if one.release.reads(header.engine, header.storage, read_only=True)]
+    return next(iter([*exact, *able]), None)
+
+
 def environment_for(header: Header, *, read_only: bool) -> Environment:
     """Where to open an existing database.
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import assert_never
 
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Statements
 from kuzuvcs.engines.kuzu import KuzuCatalog
-from kuzuvcs.engines.ladybug import LadybugCatalog
+from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
 
 
 def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, private: bool = False) -> Catalog:
@@ -22,6 +24,17 @@ def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, priv
     """
     reader = _catalog_reader(engine.engine)
     return reader(engine, scratch, private=private).read(export=export)
+
+
+def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[str, ...]:
+    """What has to run before indexes of these kinds can be made."""
+    match engine.name:
+        case "kuzu":
+            return ()
+        case "ladybug":
+            return load_extensions(kinds)
+        case _:
+            assert_never(engine.name)
 
 
 def _catalog_reader(engine: Engine) -> type[CatalogReader]:

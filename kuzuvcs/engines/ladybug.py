@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Told
 from kuzuvcs.engines.exported import macros, multiplicities
+
+_EXTENSIONS: dict[IndexKind, str] = {"FTS": "fts", "HNSW": "vector"}
+
+
+def load_extensions(kinds: Iterable[IndexKind]) -> tuple[str, ...]:
+    """The statements that fetch and load what makes such indexes: it does not come with the engine."""
+    names = sorted({_EXTENSIONS[kind] for kind in kinds})
+    return tuple(f"{verb} {name}" for name in names for verb in ("INSTALL", "LOAD"))
 
 
 class LadybugCatalog(CatalogReader):

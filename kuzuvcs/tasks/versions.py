@@ -34,6 +34,7 @@ from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
+from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
@@ -208,6 +209,15 @@ def column_results(file: DataFile) -> tuple[ColumnResult, ...]:
 def file_name(file: DataFile) -> str:
     """How people call a data file: the table, or the rel table and its connection."""
     return file.table if file.kind == "node" else f"{file.table} ({file.source} to {file.target})"
+
+
+def table_rows(manifest: Manifest) -> tuple[TableRows, ...]:
+    """Rows by table; a rel table's are its edges over all connections."""
+    rows: dict[tuple[TableKind, str], int] = {}
+    for file in manifest.files:
+        key = (file.kind, file.table)
+        rows[key] = rows.get(key, 0) + file.rows
+    return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
 
 
 def assemble(store: Store, stored: StoredVersion, file: DataFile, folder: Path, number: int) -> Path:
