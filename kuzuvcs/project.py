@@ -20,6 +20,7 @@ ENGINE = "kuzu"
 
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
+_HISTORY = "migration_history"
 
 _PROOF_LIMIT = "5 GB"
 _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -42,7 +43,7 @@ class Project:
     engine: str = ENGINE
     store: Path
     migrations: Path
-    history_table: str = "migration_history"
+    history_table: str = _HISTORY
     proof_limit: int = 5 * 10**9
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
@@ -74,7 +75,7 @@ def find_project(start: Path) -> Project:
     )
 
 
-def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
+def new_project(root: Path, database: str, *, engine: str = "kuzu", history_table: str = _HISTORY) -> Project:
     """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
@@ -82,7 +83,9 @@ def new_project(root: Path, database: str, *, engine: str = "kuzu") -> Project:
     path = root / FILE_NAME
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
-    return _project(root.resolve(), path, {"database": database, "engine": engine})
+    return _project(
+        root.resolve(), path, {"database": database, "engine": engine, "history_table": history_table}
+    )
 
 
 def write_project(project: Project, database: str) -> None:
@@ -94,6 +97,8 @@ def write_project(project: Project, database: str) -> None:
         f'store = "{_STORE}"',
         f'migrations = "{_MIGRATIONS}"',
     ]
+    if project.history_table != _HISTORY:
+        lines.append(f"history_table = {json.dumps(project.history_table, ensure_ascii=False)}")
     write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
 
 
@@ -135,7 +140,7 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         engine=engine,
         store=_place(root, settings.get("store", _STORE)),
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
-        history_table=settings.get("history_table", "migration_history"),
+        history_table=settings.get("history_table", _HISTORY),
         proof_limit=_bytes(path, "proof_limit", settings.get("proof_limit", _PROOF_LIMIT)),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),

@@ -81,17 +81,24 @@ class Repository:
         return cls(project, progress=progress, ask=ask)
 
     @classmethod
-    def init(cls, root: Path | str, database: str) -> Self:
+    def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
-        A store that is there already, a clone say, becomes the project's.
+        A store that is there already, a clone say, becomes the project's.  ``history_table`` names the table
+        in which the database keeps its history of migrations.
 
-        :raises ProjectError: there is a project already
+        :raises ProjectError: there is a project already, or a table of that name
         :raises StoreError: something else is in the store's place
         """
         from kuzuvcs.store import Store
 
-        project = new_project(Path(root), database)
+        names = {} if history_table is None else {"history_table": history_table}
+        project = new_project(Path(root), database, **names)
+        if project.database.exists():
+            from kuzuvcs.tasks.running.history import require_free_name
+
+            with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as folder:
+                require_free_name(project.database, project.history_table, Path(folder))
         if project.store.is_dir() and any(project.store.iterdir()):
             Store.open(project.store)
         else:
@@ -114,7 +121,7 @@ class Repository:
             with opened_database(
                 self.project.database, folder, self._declared(), connection=connection
             ) as opened:
-                new = capture_version(opened, folder, self._progress)
+                new = capture_version(opened, folder, self._progress, history=self.project.history_table)
             head = store.head()
             parent = None if head is None else read_version(store, head)
             tables = _tables(new.manifest)
@@ -293,17 +300,39 @@ class Repository:
         steps: int | None = None,
         dry_run: bool = False,
         allow_drift: bool = False,
+        as_recorded: bool = False,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
 
         They run on a copy, which takes the live database's place when all of them did what they promise.
+        Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
+        only the history says what was run.
 
         :raises MigrationError: the scripts are not those that the history knows
         :raises SchemaDrift: the live schema is not the one that the last script left
         :raises MigrationFailed: a script failed; nothing was changed
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, writer):
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded) as (
+            runner,
+            writer,
+        ):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
+
+    def mark_applied(
+        self,
+        *,
+        to: str | None = None,
+        steps: int | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+    ) -> tuple[Ran, ...]:
+        """Record scripts that are still to be run as run, on a database that has their schema already.
+
+        :raises MigrationError: the scripts are not those that the history knows
+        :raises SchemaDrift: the live schema is not the one that the last of them leads to
+        """
+        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+            return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
 
     def rollback(
         self,
@@ -349,16 +378,7 @@ class Repository:
         target = self.project.database if to is None else to.absolute()
         with scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
-            place(
-                store,
-                stored,
-                target,
-                folder,
-                self._progress,
-                self._declared(),
-                verify=verify,
-                discard=discard,
-            )
+            place(self._workplace(store, folder), stored, target, verify=verify, discard=discard)
         return Checkout(
             version=stored.version.name,
             database=target,
@@ -436,22 +456,27 @@ class Repository:
         project = self.project
         return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
 
-    @contextmanager
-    def _runner(self, *, dry_run: bool, allow_drift: bool) -> Iterator[tuple[Any, Any]]:
-        from kuzuvcs.tasks.running.runner import Runner
+    def _workplace(self, store: Any, folder: Path) -> Any:
         from kuzuvcs.tasks.workplace import Workplace
+
+        return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())
+
+    @contextmanager
+    def _runner(
+        self, *, dry_run: bool, allow_drift: bool, as_recorded: bool = False
+    ) -> Iterator[tuple[Any, Any]]:
+        from kuzuvcs.tasks.running.runner import Runner
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
         with scratch_folder(beside) as folder, store.writer(None) as writer:
             yield (
                 Runner(
-                    work=Workplace(
-                        store=store, folder=folder, progress=self._progress, declared=self._declared()
-                    ),
+                    work=self._workplace(store, folder),
                     project=self.project,
                     allow_drift=allow_drift,
                     dry_run=dry_run,
+                    as_recorded=as_recorded,
                 ),
                 writer,
             )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.renames import NoRenames, Renames
-from kuzuvcs.cli.session import session
+from kuzuvcs.cli.session import Session, session
+from kuzuvcs.core.history import MarkQuestion
+from kuzuvcs.errors import KuzuvcsError
+
+if TYPE_CHECKING:
+    from kuzuvcs.repository import Repository
 
 
 def generate(
@@ -56,6 +61,12 @@ def generate(
             help="Prove it with the rows of the tables that it touches, whatever that costs, or without any.",
         ),
     ] = None,
+    mark_applied: Annotated[
+        bool,
+        typer.Option(
+            "--mark-applied", help="Record it as run on the live database, which has its schema already."
+        ),
+    ] = False,
 ) -> None:
     """Write the proven migration script between versions.
 
@@ -67,7 +78,8 @@ def generate(
         from kuzuvcs.render.report import generate_report
 
         renames = tuple(rename or ())
-        result = current.repository().generate(
+        repository = current.repository()
+        result = repository.generate(
             before,
             after,
             message=message,
@@ -78,4 +90,21 @@ def generate(
             schema_only=schema_only,
             proof=proof,
         )
-        current.finish(lambda: generate_document(result), lambda: generate_report(result, shown_path))
+        marked = result.path is not None and (mark_applied or _offered(current, repository, result.path.stem))
+        if marked and result.path is not None:
+            repository.mark_applied(to=result.path.stem)
+        current.finish(
+            lambda: generate_document(result, marked=marked),
+            lambda: generate_report(result, shown_path, marked=marked),
+        )
+
+
+def _offered(current: Session, repository: Repository, id: str) -> bool:
+    """Whether the live database has seen the script, and whoever is there wants that recorded."""
+    if not current.attended:
+        return False
+    try:
+        seen = id not in repository.status().pending
+    except KuzuvcsError:
+        return False
+    return seen and current.confirms(MarkQuestion(id=id))

@@ -9,6 +9,7 @@ import typer
 from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.runs import AllowDrift, DryRun
 from kuzuvcs.cli.session import session
+from kuzuvcs.errors import UsageError
 
 
 def migrate(
@@ -19,19 +20,43 @@ def migrate(
     steps: Annotated[
         int | None, typer.Option("--steps", metavar="N", min=1, help="Run so many scripts at most.")
     ] = None,
+    mark_applied: Annotated[
+        bool,
+        typer.Option(
+            "--mark-applied", help="Record them as run: the live database has their schema already."
+        ),
+    ] = False,
+    as_recorded: Annotated[
+        bool,
+        typer.Option(
+            "--as-recorded",
+            help="Run what the history does not name, even where the schema is there already.",
+        ),
+    ] = False,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
 ) -> None:
     """Run the scripts that are still to be run.
 
     They run on a copy of the live database, which takes its place when all of them did what they promise:
-    on any error the live database is as it was. What their DOWN has to bring back is captured first.
+    on any error the live database is as it was. What their DOWN has to bring back is captured first. A
+    script whose schema the live database has already, its author's say, is recorded and not run.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import migrate_document
-        from kuzuvcs.render.runs_report import migrate_report
+        from kuzuvcs.render.runs_report import marked_report, migrate_report
 
-        ran = current.repository().migrate(to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift)
+        if mark_applied and as_recorded:
+            raise UsageError("--mark-applied and --as-recorded are opposites", hint="give one of them")
+        repository = current.repository()
+        if mark_applied:
+            ran = repository.mark_applied(to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift)
+        else:
+            ran = repository.migrate(
+                to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded
+            )
+        report = marked_report if mark_applied else migrate_report
         current.finish(
-            lambda: migrate_document(ran, dry_run=dry_run), lambda: migrate_report(ran, dry_run=dry_run)
+            lambda: migrate_document(ran, dry_run=dry_run, marked=mark_applied),
+            lambda: report(ran, dry_run=dry_run),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kuzuvcs.cli import output
 from kuzuvcs.cli.progress import TerminalProgress
-from kuzuvcs.cli.questions import can_ask, questioner
+from kuzuvcs.cli.questions import Question, can_ask, questioner
 from kuzuvcs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +49,15 @@ class Session:
             output.write_document(document())
         elif not self.options.quiet:
             output.write_lines(report(), sys.stdout)
+
+    @property
+    def attended(self) -> bool:
+        """Whether someone is there to be asked."""
+        return can_ask(self.options)
+
+    def confirms(self, question: Question) -> bool:
+        """Ask someone who is there."""
+        return questioner(self.pause)(question)
 
     def pause(self) -> None:
         """Take the progress display away; the next stage brings it back."""

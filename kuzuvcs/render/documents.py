@@ -107,8 +107,11 @@ def diff_document(diff: Diff) -> Document:
     }
 
 
-def generate_document(generated: Generated) -> Document:
-    """``generate``; ``path`` and ``proof`` are null where there is nothing to do."""
+def generate_document(generated: Generated, *, marked: bool = False) -> Document:
+    """``generate``; ``path`` and ``proof`` are null where there is nothing to do.
+
+    ``marked``: it was recorded as run on the live database.
+    """
     proof = generated.proof
     return {
         "path": None if generated.path is None else str(generated.path),
@@ -119,12 +122,13 @@ def generate_document(generated: Generated) -> Document:
         "hazards": _hazards(generated.hazards),
         "before": [capture_value(one) for one in generated.lost],
         "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
+        "marked": marked,
     }
 
 
-def migrate_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
-    """``migrate``; ``seconds`` are null in a dry run."""
-    return {"applied": _runs(ran), "dry_run": dry_run}
+def migrate_document(ran: Sequence[Ran], *, dry_run: bool, marked: bool = False) -> Document:
+    """``migrate``; ``seconds`` are null in a dry run, and where a script was only ``marked`` as run."""
+    return {"applied": _runs(ran), "marked": marked, "dry_run": dry_run}
 
 
 def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:

@@ -47,8 +47,10 @@ def snapshot_report(snapshot: Snapshot, message: str) -> list[Line]:
     ]
 
 
-def generate_report(generated: Generated, shown: Callable[[Path], str] = str) -> list[Line]:
-    """The script's place, what it costs and what was proved."""
+def generate_report(
+    generated: Generated, shown: Callable[[Path], str] = str, *, marked: bool = False
+) -> list[Line]:
+    """The script's place, what it costs and what was proved, and whether it was recorded as run."""
     ways = line(Span(generated.before, "strong"), " → ", Span(generated.after, "strong"))
     if generated.path is None:
         return [(*ways, Span(": nothing to do, the schemas are the same"))]
@@ -59,6 +61,8 @@ def generate_report(generated: Generated, shown: Callable[[Path], str] = str) ->
         extent = "" if generated.proof.data else ", on a copy without rows"
         sections = _proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)
         lines.append(line(*sections, extent))
+    if marked:
+        lines.append(line("recorded as run on the live database"))
     return lines
 
 

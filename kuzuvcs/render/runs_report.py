@@ -19,6 +19,11 @@ def migrate_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
     return _report(ran, "nothing to run", "to run", "run", dry_run=dry_run)
 
 
+def marked_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
+    """A line for each script."""
+    return _report(ran, "nothing to record", "to be recorded as run", "recorded as run", dry_run=dry_run)
+
+
 def rollback_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
     """A line for each script."""
     return _report(ran, "nothing to roll back", "to roll back", "rolled back", dry_run=dry_run)

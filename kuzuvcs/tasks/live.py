@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.history import Applied, after_checkout
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import KuzuvcsError
 from kuzuvcs.results import Verification
-from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.checkout import assemble_files, restore
-from kuzuvcs.tasks.inspect import Declarations, inspect
+from kuzuvcs.tasks.inspect import inspect
 from kuzuvcs.tasks.place import locked, replace
-from kuzuvcs.tasks.versions import StoredVersion, new_version, read_version
+from kuzuvcs.tasks.running.history import has_history, now, read_history, record
+from kuzuvcs.tasks.versions import StoredVersion, new_version, read_kept_history, read_version
+from kuzuvcs.tasks.workplace import Workplace
 
 
 def checkout_beside(
-    store: Store,
-    stored: StoredVersion,
-    target: Path,
-    folder: Path,
-    progress: Progress,
-    declared: Declarations,
-    *,
-    verify: Verification,
-    discard: bool,
+    work: Workplace, stored: StoredVersion, target: Path, *, verify: Verification, discard: bool
 ) -> None:
     """Restore to a path where nothing is; with ``discard`` also over a database.
+
+    It has the history of migrations that the version keeps.
 
     :raises KuzuvcsError: something is there
     """
@@ -37,7 +33,7 @@ def checkout_beside(
             cause="checkout --to writes a new database",
             hint="name another path, or add --discard to replace what is there",
         )
-    built = _built(store, stored, folder, progress, declared, verify)
+    built = _built(work, stored, verify, _kept_history(work, stored))
     if target.exists():
         with locked(target) as worker:
             replace(built, target, worker)
@@ -46,54 +42,60 @@ def checkout_beside(
 
 
 def checkout_live(
-    store: Store,
-    stored: StoredVersion,
-    target: Path,
-    folder: Path,
-    progress: Progress,
-    declared: Declarations,
-    *,
-    verify: Verification,
-    discard: bool,
+    work: Workplace, stored: StoredVersion, target: Path, *, verify: Verification, discard: bool
 ) -> None:
     """Restore into the live place, with the live database locked from the check through the rename.
+
+    The history of migrations goes on: what the version has not seen is rolled back by it.  With ``discard``
+    it is the version's own.
 
     :raises KuzuvcsError: the live database is no version, and ``discard`` is not given
     """
     if not target.exists():
-        replace(_built(store, stored, folder, progress, declared, verify), target, None)
+        replace(_built(work, stored, verify, _kept_history(work, stored)), target, None)
         return
     with locked(target) as worker:
         if not discard:
-            _require_version(store, worker, target, folder, progress, declared)
-        built = _built(store, stored, folder, progress, declared, verify)
-        replace(built, target, worker)
+            _require_version(work, worker, target)
+        history = _kept_history(work, stored) if discard else _history_after(work, stored, worker)
+        replace(_built(work, stored, verify, history), target, worker)
 
 
-def _built(
-    store: Store,
-    stored: StoredVersion,
-    folder: Path,
-    progress: Progress,
-    declared: Declarations,
-    verify: Verification,
-) -> Path:
-    files = assemble_files(store, stored, folder, progress, values=verify == "values")
-    built = folder / "restored.kuzu"
-    restore(stored, files, built, folder, progress, declared, verify=verify)
+def _built(work: Workplace, stored: StoredVersion, verify: Verification, history: Sequence[Applied]) -> Path:
+    files = assemble_files(work.store, stored, work.folder, work.progress, values=verify == "values")
+    built = work.folder / "restored.kuzu"
+    restore(stored, files, built, work.folder, work.progress, work.declared, verify=verify)
+    if history:
+        with Worker() as worker:
+            worker.open(built, read_only=False)
+            record(worker, work.declared.history, history)
+            worker.execute("CHECKPOINT")
     return built
 
 
-def _require_version(
-    store: Store, worker: Worker, live: Path, folder: Path, progress: Progress, declared: Declarations
-) -> None:
-    check = folder / "live"
+def _kept_history(work: Workplace, stored: StoredVersion) -> Sequence[Applied]:
+    table = work.declared.history
+    if any(one.name.casefold() == table.casefold() for one in stored.schema.tables()):
+        return ()
+    return read_kept_history(work.store, stored.version) or ()
+
+
+def _history_after(work: Workplace, stored: StoredVersion, live: Worker) -> Sequence[Applied]:
+    table = work.declared.history
+    if not has_history(live, table):
+        return _kept_history(work, stored)
+    kept = read_kept_history(work.store, stored.version)
+    return after_checkout(read_history(live, table), kept, stored.manifest.schema_digest, now())
+
+
+def _require_version(work: Workplace, worker: Worker, live: Path) -> None:
+    check = work.folder / "live"
     check.mkdir()
-    inspection = inspect(live, check, declared, worker)
-    captured = capture(worker, inspection.schema, check, progress)
-    now = new_version(inspection, captured, engine="kuzu", release="", storage=0)
-    for version in store.versions():
-        if read_version(store, version).content == now.manifest.content_digest:
+    inspection = inspect(live, check, work.declared, worker)
+    captured = capture(worker, inspection.schema, check, work.progress)
+    found = new_version(inspection, captured, engine="kuzu", release="", storage=0)
+    for version in work.store.versions():
+        if read_version(work.store, version).content == found.manifest.content_digest:
             return
     raise KuzuvcsError(
         "the live database holds work that is in no version",

@@ -16,6 +16,7 @@ from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.inspect import Declarations, Inspection, inspect
 from kuzuvcs.tasks.read_tables import Source
 from kuzuvcs.tasks.replayed import open_to_read
+from kuzuvcs.tasks.running.history import has_history, read_history
 from kuzuvcs.tasks.versions import NewVersion, new_version
 
 
@@ -64,12 +65,26 @@ def opened_database(
 
 
 def capture_version(
-    opened: Opened, folder: Path, progress: Progress, *, only: Collection[str] | None = None
+    opened: Opened,
+    folder: Path,
+    progress: Progress,
+    *,
+    only: Collection[str] | None = None,
+    history: str = "",
 ) -> NewVersion:
-    """Capture every table of an opened database (or those in ``only``) and describe the whole."""
+    """Capture every table of an opened database (or those in ``only``) and describe the whole.
+
+    With what the table called ``history`` says of migrations, where there is one.
+    """
+    runs = read_history(opened.source, history) if has_history(opened.source, history) else ()
     captured = capture(opened.source, opened.inspection.schema, folder, progress, only=only)
     return new_version(
-        opened.inspection, captured, engine=opened.engine, release=opened.release, storage=opened.storage
+        opened.inspection,
+        captured,
+        engine=opened.engine,
+        release=opened.release,
+        storage=opened.storage,
+        history=runs,
     )
 
 

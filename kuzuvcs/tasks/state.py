@@ -15,7 +15,8 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.read_tables import Source
-from kuzuvcs.tasks.running.history import known, read_history, recognised
+from kuzuvcs.tasks.running.history import known, read_history
+from kuzuvcs.tasks.running.recognise import recognised
 from kuzuvcs.tasks.sides import LiveSide, VersionSide, rows_of
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, read_version
@@ -64,12 +65,12 @@ def read_status(
 def _pending(source: Source, project: Project, digest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The scripts that are still to be run, and what is wrong with those that were.
 
-    Without a history, those after the last one that leads to the schema of the live database.
+    What the database has seen though its history does not say so is not among them.
     """
     scripts = read_folder(project.migrations)
     try:
-        history = read_history(source, project.history_table) or recognised(scripts, digest)
-        return pending(history, known(scripts)), ()
+        history = read_history(source, project.history_table)
+        return pending((*history, *recognised(scripts, history, digest)), known(scripts)), ()
     except MigrationError as error:
         return (), (f"{error.message}: {error.cause}",)
 

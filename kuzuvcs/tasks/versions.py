@@ -15,6 +15,8 @@ from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
+from kuzuvcs.core.history import Applied
+from kuzuvcs.core.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.manifest import (
     CatalogIds,
     ColumnRecord,
@@ -53,16 +55,23 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """What was captured, ready to be compared with the head and committed."""
+    """What was captured, ready to be compared with the head and committed; the history is not compared."""
 
     schema: Schema
     manifest: Manifest
     positions: tuple[SequencePosition, ...]
     captured: tuple[CapturedFile, ...]
+    history: tuple[Applied, ...] = ()
 
 
 def new_version(
-    inspection: Inspection, captured: tuple[CapturedFile, ...], *, engine: str, release: str, storage: int
+    inspection: Inspection,
+    captured: tuple[CapturedFile, ...],
+    *,
+    engine: str,
+    release: str,
+    storage: int,
+    history: tuple[Applied, ...] = (),
 ) -> NewVersion:
     """Describe a capture."""
     files = tuple(data_file(file) for file in captured)
@@ -81,7 +90,11 @@ def new_version(
         warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
     )
     return NewVersion(
-        schema=inspection.schema, manifest=manifest, positions=inspection.positions, captured=captured
+        schema=inspection.schema,
+        manifest=manifest,
+        positions=inspection.positions,
+        captured=captured,
+        history=history,
     )
 
 
@@ -136,6 +149,7 @@ def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list
         "manifest.json": manifest_to_json(dataclasses.replace(manifest, files=tuple(files))),
         "schema.cypher": schema_script(new.schema),
         "copy.cypher": copy_script(files),
+        **({HISTORY_PATH: history_to_json(new.history)} if new.history else {}),
     }
     return [*(Bytes(path=path, data=text.encode()) for path, text in texts.items()), *trees]
 
@@ -164,6 +178,16 @@ def read_version(store: Store, version: Version) -> StoredVersion:
         manifest=manifest,
         positions=positions,
     )
+
+
+def read_kept_history(store: Store, version: Version) -> tuple[Applied, ...] | None:
+    """The history of migrations that a version keeps; None where its database had none.
+
+    :raises ManifestError: it is damaged
+    """
+    if store.tree(version.commit, HISTORY_PATH) is None:
+        return None
+    return history_from_json(_text(store, version, HISTORY_PATH))
 
 
 def column_results(file: DataFile) -> tuple[ColumnResult, ...]:

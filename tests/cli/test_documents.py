@@ -145,6 +145,7 @@ def test_generate() -> None:
         "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
         "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
         "proof": {"up": True, "down": True, "data": True},
+        "marked": False,
     }
     nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert documents.generate_document(nothing)["path"] is None

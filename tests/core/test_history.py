@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.history import Applied, Known, pending, standing, to_roll_back, upto
+from kuzuvcs.core.history import (
+    Applied,
+    Known,
+    Pledge,
+    after_checkout,
+    already_there,
+    pending,
+    standing,
+    to_roll_back,
+    upto,
+)
+from kuzuvcs.core.history_json import history_from_json, history_to_json
 from kuzuvcs.errors import MigrationError, UsageError
 
 FOLDER = tuple(Known(id=f"2026010{day}_000000_x", checksum=f"c{day}") for day in range(1, 6))
@@ -68,3 +81,64 @@ def test_the_last_runs_are_undone_first() -> None:
     assert [one.id for one in to_roll_back(history, to=IDS[0], steps=1)] == [IDS[2], IDS[1]]
     with pytest.raises(UsageError):
         to_roll_back(history, to=IDS[3], steps=1)
+
+
+def leading(count: int, *, undone: int = 0) -> tuple[Applied, ...]:
+    """Runs of which each leads from schema ``d0``, ``d1``, … to the next; the last ``undone`` rolled back."""
+    back = tuple(range(count - undone + 1, count + 1))
+    return tuple(
+        replace(one, from_digest=f"d{at}", to_digest=f"d{at + 1}")
+        for at, one in enumerate(runs(count, rolled_back=back))
+    )
+
+
+COUNT = st.integers(0, 5)
+
+
+@given(live=COUNT, undone=COUNT, kept=COUNT)
+def test_after_a_checkout_what_the_version_has_seen_stands(live: int, undone: int, kept: int) -> None:
+    history = leading(live, undone=min(live, undone))
+    after = after_checkout(history, leading(kept), f"d{kept}", "now")
+    assert {one.id for one in standing(after)} == set(IDS[:kept])
+    assert [one.id for one in after][: len(history)] == [one.id for one in history]
+    assert [one.number for one in after] == list(range(1, len(after) + 1))
+
+
+@given(live=COUNT, version=COUNT)
+def test_where_a_version_kept_no_history_its_schema_tells(live: int, version: int) -> None:
+    after = after_checkout(leading(live), None, f"d{version}", "now")
+    assert len(standing(after)) == (min(version, live))
+
+
+def test_a_schema_that_no_run_left_changes_nothing() -> None:
+    assert after_checkout(leading(3), None, "other", "now") == leading(3)
+
+
+def pledges(count: int) -> list[Pledge]:
+    return [Pledge(id=id, from_digest=f"d{at}", to_digest=f"d{at + 1}") for at, id in enumerate(IDS[:count])]
+
+
+@given(run=COUNT, found=COUNT)
+def test_what_a_schema_shows_is_taken_for_run(run: int, found: int) -> None:
+    seen = already_there(pledges(5)[run:], f"d{run}" if run else "", f"d{found}")
+    assert seen == IDS[run:found]
+
+
+def test_a_script_that_does_not_say_where_it_leads_is_not_taken_for_run() -> None:
+    by_hand = [pledges(5)[0], Pledge(id=IDS[1], from_digest="d1", to_digest=""), *pledges(5)[2:]]
+    assert already_there(by_hand, "", "d1") == IDS[:1]
+    assert already_there(by_hand, "", "d3") == ()
+
+
+def test_scripts_that_lead_back_are_asked_about() -> None:
+    back = [pledges(1)[0], Pledge(id=IDS[1], from_digest="d1", to_digest="d0")]
+    with pytest.raises(MigrationError, match="cannot be told"):
+        already_there(back, "", "d0")
+    assert already_there(back, "d0", "d0") == ()
+    assert already_there(back, "d0", "d1") == IDS[:1]
+
+
+@given(COUNT, COUNT)
+def test_a_history_reads_back(live: int, undone: int) -> None:
+    history = leading(live, undone=min(live, undone))
+    assert history_from_json(history_to_json(history)) == history

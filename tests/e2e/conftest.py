@@ -70,6 +70,11 @@ class Application:
         assert "Traceback" not in done.stderr
         return done.stdout
 
+    def git(self, *arguments: str) -> str:
+        """What git prints of the store."""
+        command = ["git", "-C", str(self.root / "snapshots"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
     def json(self, *arguments: str, code: int = 0) -> Any:
         return json.loads(self.cli(*arguments, "--json", code=code))
 

@@ -12,9 +12,9 @@ from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.kuzu import Statements
-from kuzuvcs.errors import MigrationError
+from kuzuvcs.errors import EngineError, MigrationError, ProjectError
 from kuzuvcs.migrations.folder import MigrationFile
-from kuzuvcs.release import RELEASE
+from kuzuvcs.tasks.replayed import open_to_read
 
 COLUMNS = {
     "number": "INT64",
@@ -46,6 +46,29 @@ def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
     return tuple(Applied(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
 
 
+def has_history(source: Statements, table: str) -> bool:
+    """Whether there is a table of that name, and it is the history of migrations."""
+    return any(_columns(source, name) == COLUMNS for name in _named(source, table))
+
+
+def require_free_name(database: Path, table: str, folder: Path) -> None:
+    """Raise where an application's own table has the history's name; a database that cannot be read has none.
+
+    :raises ProjectError: it has
+    """
+    try:
+        with open_to_read(database, folder) as (worker, *_):
+            taken = _named(worker, table) if not has_history(worker, table) else []
+    except EngineError:
+        return
+    if taken:
+        raise ProjectError(
+            f"the database has a table {taken[0]} of its own",
+            cause="the history of migrations is kept in a table of that name",
+            hint="give the history another name: --history-table NAME",
+        )
+
+
 def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
     """Write runs that are new."""
     if not _exists(worker, table):
@@ -60,24 +83,6 @@ def mark_rolled_back(worker: Worker, table: str, number: int, when: str) -> None
     """Say of a run that it was undone."""
     run = f"MATCH (h:{quote_name(table)}) WHERE h.`number` = {number}"
     worker.execute(f"{run} SET h.`rolled_back` = {string_literal(when)}")
-
-
-def recognised(scripts: Sequence[MigrationFile], digest: str) -> tuple[Applied, ...]:
-    """The scripts up to the last that leads to this schema, as runs that were not seen."""
-    places = [at for at, one in enumerate(scripts) if one.script.head.value("to-digest") == digest]
-    seen = scripts[: places[-1] + 1] if places else ()
-    return tuple(
-        Applied(
-            number=at,
-            **of_script(one),
-            from_digest=one.script.head.value("from-digest"),
-            to_digest=one.script.head.value("to-digest"),
-            applied=now(),
-            seconds=0.0,
-            release=RELEASE,
-        )
-        for at, one in enumerate(seen, 1)
-    )
 
 
 def of_script(script: MigrationFile) -> dict[str, str]:
@@ -112,14 +117,20 @@ def _literal(value: object) -> str:
 
 
 def _exists(source: Statements, table: str) -> bool:
-    names = [name for [name] in source.execute("CALL show_tables() RETURN name") if fold(name) == fold(table)]
-    if not names:
-        return False
-    info = source.execute(f"CALL table_info({string_literal(names[0])}) RETURN name, type")
-    if dict(info) != COLUMNS:
+    names = _named(source, table)
+    if names and _columns(source, names[0]) != COLUMNS:
         raise MigrationError(
             f"table {names[0]} is not the history of migrations",
             cause="it has other columns, so that it is a table of the application",
             hint="give the history another name: history_table in the project file",
         )
-    return True
+    return bool(names)
+
+
+def _named(source: Statements, table: str) -> list[str]:
+    tables = source.execute("CALL show_tables() RETURN name")
+    return [name for [name] in tables if fold(name) == fold(table)]
+
+
+def _columns(source: Statements, table: str) -> dict[str, str]:
+    return dict(source.execute(f"CALL table_info({string_literal(table)}) RETURN name, type"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,24 +24,28 @@ from kuzuvcs.tasks.place import locked, replace
 from kuzuvcs.tasks.running.captures import captures_of, keep_captures, kept_captures, no_captures
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.history import known, now, of_script, read_history, record
-from kuzuvcs.tasks.running.history import recognised as recognised_runs
+from kuzuvcs.tasks.running.recognise import as_runs, recognised
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """What running scripts needs; the workplace's folder is beside the live database."""
+    """What running scripts needs; the workplace's folder is beside the live database.
+
+    ``as_recorded``: what the history does not name is run, though the database seem to have seen it.
+    """
 
     work: Workplace
     project: Project
     allow_drift: bool = False
     dry_run: bool = False
+    as_recorded: bool = False
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
 
-        A database without history that has a script's schema is taken to have run it and those before.
+        Scripts that the database must have seen, by its schema, are recorded and not run.
 
         :raises MigrationError: the folder is not what the history knows
         :raises SchemaDrift: the live schema is not the one that the last script left
@@ -51,17 +55,17 @@ class Runner:
         with locked(self.project.database) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
-            recognised = () if history else recognised_runs(tuple(scripts.values()), schema_digest(schema))
-            runs = (*history, *recognised)
+            seen = self._seen(scripts, history, schema)
+            runs = (*history, *seen)
             chosen = [scripts[id] for id in upto(pending(runs, known(scripts.values())), to=to, steps=steps)]
             self._require_no_drift(runs, chosen, schema)
-            if self.dry_run or not (chosen or recognised):
+            if self.dry_run:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
-                record(live, self.project.history_table, recognised)
+                self._record(live, seen)
                 return ()
             trial = Trial(self.project.database, self.work)
-            trial.record(recognised)
+            trial.record(seen)
             number = max((one.number for one in runs), default=0)
             digest = schema_digest(schema)
             done = []
@@ -73,6 +77,24 @@ class Runner:
             trial.verify()
             self._put_in_place(trial.path, live)
         return tuple(done)
+
+    def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
+        """Record pending scripts as run, since the live database has their schema.
+
+        :raises MigrationError: the folder is not what the history knows
+        :raises SchemaDrift: the live schema is not the one that the last of them leads to
+        """
+        scripts = self._scripts()
+        with locked(self.project.database) as live:
+            schema = self.work.schema_of(self.project.database, live)
+            history = read_history(live, self.project.history_table)
+            left = pending(history, known(scripts.values()))
+            runs = as_runs([scripts[id] for id in upto(left, to=to, steps=steps)], history)
+            if runs:
+                self._require_no_drift(runs, (), schema)
+            if not self.dry_run:
+                self._record(live, runs)
+        return tuple(Ran(id=one.id, seconds=None) for one in runs)
 
     def rollback(self, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
         """Run DOWN of the last scripts, newest first, on what was captured of this database before UP.
@@ -100,6 +122,21 @@ class Runner:
 
     def _scripts(self) -> dict[str, MigrationFile]:
         return {one.id: one for one in read_folder(self.project.migrations)}
+
+    def _seen(
+        self, scripts: Mapping[str, MigrationFile], history: Sequence[Applied], schema: Schema
+    ) -> tuple[Applied, ...]:
+        if self.as_recorded:
+            return ()
+        return recognised(tuple(scripts.values()), history, schema_digest(schema))
+
+    def _record(self, live: Worker, runs: Sequence[Applied]) -> None:
+        """Write runs into the live database's history, all or none."""
+        if runs:
+            live.execute("BEGIN TRANSACTION")
+            record(live, self.project.history_table, runs)
+            live.execute("COMMIT")
+            live.execute("CHECKPOINT")
 
     def _require_no_drift(
         self, history: Sequence[Applied], chosen: Sequence[MigrationFile], schema: Schema

@@ -1,0 +1,47 @@
+"""Scripts that a database has seen already, though its history does not say so: its author's, say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kuzuvcs.core.history import Applied, Pledge, already_there, pending, standing
+from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.release import RELEASE
+from kuzuvcs.tasks.running.history import known, now, of_script
+
+
+def recognised(
+    scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: str
+) -> tuple[Applied, ...]:
+    """The scripts to be run whose schema the database has, as runs that were not seen.
+
+    :raises MigrationError: the folder is not what the history knows, or it cannot be told
+    """
+    done = standing(history)
+    left = pending(history, known(scripts))
+    by_id = {one.id: one for one in scripts}
+    pledges = [_pledge(by_id[id]) for id in left]
+    seen = already_there(pledges, done[-1].to_digest if done else "", digest)
+    return as_runs([by_id[id] for id in seen], history)
+
+
+def as_runs(scripts: Iterable[MigrationFile], history: Sequence[Applied]) -> tuple[Applied, ...]:
+    """Scripts as runs that took no time, numbered after the history's."""
+    last = max((one.number for one in history), default=0)
+    return tuple(
+        Applied(
+            number=number,
+            **of_script(one),
+            from_digest=one.script.head.value("from-digest"),
+            to_digest=one.script.head.value("to-digest"),
+            applied=now(),
+            seconds=0.0,
+            release=RELEASE,
+        )
+        for number, one in enumerate(scripts, last + 1)
+    )
+
+
+def _pledge(script: MigrationFile) -> Pledge:
+    head = script.script.head
+    return Pledge(id=script.id, from_digest=head.value("from-digest"), to_digest=head.value("to-digest"))
