@@ -52,6 +52,11 @@ class Trial:
                 with _failing(place, statement.text):
                     captured.run(worker, statement.text)
                 self._work.progress.advance(1)
+            if statements:
+                # Some statements are taken, and end the process only when what they did is written.
+                place = f"{script.id} fails at the CHECKPOINT after line {statements[-1].line}, in {section}"
+                with _failing(place):
+                    worker.execute("CHECKPOINT")
             now = count_files(worker, (key for one in kept for key in one.after))
         require_kept(script.id, section, kept, before, now)
         self._touched |= {*tables_promised(kept)}
