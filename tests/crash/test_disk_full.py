@@ -73,6 +73,58 @@ def test_a_checkout(project: Repository, size: int) -> None:
     assert run(project.project.database, "MATCH (u:User) RETURN count(*)") == [[60000]]
 
 
+SCRIPT = """\
+-- UP
+ALTER TABLE User ADD more STRING;
+MATCH (u:User) SET u.more = u.name + u.name + u.name + u.name + u.name + u.name;
+-- DOWN
+ALTER TABLE User DROP more;
+"""
+
+
+@pytest.mark.parametrize("size", [64, 500, 0, 1])
+def test_a_migration(project: Repository, size: int) -> None:
+    """Where the copy, the apply, or what is beside the swap has no room.
+
+    A size of 0 and of 1 is that of the database, and a little more: the copy has room, and nothing else.
+    """
+    (project.project.migrations / "20260101_000000_more.cypher").write_text(SCRIPT)
+    database = project.project.database
+    before, bytes_ = content(database), database.stat().st_size
+    limit = size * KIB if size > 1 else bytes_ + size * 256 * KIB
+    for arguments in (["migrate"], ["migrate", "--in-place"]):
+        failed = limited(project.project.root, limit, *arguments)
+        assert failed.returncode in (1, 4), failed.stdout
+        assert "error: " in failed.stderr
+        assert "Traceback" not in failed.stderr
+        assert content(database) == before
+        assert project.history() == ()
+    assert len(project.migrate()) == 1
+    assert run(database, "MATCH (u:User) RETURN count(u.more)") == [[60000]]
+
+
+@pytest.mark.parametrize("size", [KIB // 2, 64 * KIB, 1000 * KIB])
+def test_a_backup_and_a_restore(project: Repository, size: int) -> None:
+    database = project.project.database
+    before = content(database)
+    failed = limited(project.project.root, size, "backup")
+    assert failed.returncode in (1, 4), failed.stdout
+    assert failed.stderr.startswith("error: ")
+    assert "Traceback" not in failed.stderr
+    assert content(database) == before
+    assert project.backups().backups() == ()
+    project.backups().create_backup()
+    run(database, "CREATE (:User {id: -1})")
+    changed = content(database)
+    failed = limited(project.project.root, size, "restore")
+    assert failed.returncode in (1, 4), failed.stdout
+    assert failed.stderr.startswith("error: ")
+    assert "Traceback" not in failed.stderr
+    assert content(database) == changed
+    assert project.backups().restore_backup().verified
+    assert content(database) == before
+
+
 def test_room_is_asked_for_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(KuzuvcsError, match="not enough room on the disk to restore v1") as refused:
         require_room(tmp_path, 1 << 60, "restore v1")
