@@ -190,4 +190,5 @@ def _script(id: str, up: str, down: str) -> str:
     heads = list(takewhile(_HEAD.match, lines))
     rest = "\n".join(up.strip().splitlines()[len(heads) :])
     head = "\n".join((f"// id: {id}", *heads))
-    return f"{head}\n\n-- UP\n{rest}\n-- DOWN\n{down.strip()}\n"
+    # A semicolon more is none too many, and ends a statement that a comment may end in.
+    return f"{head}\n\n-- UP\n{rest}\n;\n-- DOWN\n{down.strip()}\n;\n"

@@ -89,7 +89,9 @@ def test_what_stands_half_way_is_said_and_gone_on_with(application: Application)
         repository.migrate(in_place=True)
     assert "5 of 6 statements stay" in failed.value.hint
     assert repository.history()[0].unfinished == "UP 5"
-    assert "half-way: UP 5 statements" in application.cli("history")
+    assert "half-way: 5 statements of UP" in application.cli("history")
+    [warning] = repository.status().warnings
+    assert "stands half-way" in warning
     for refused in (repository.migrate, repository.rollback):
         with pytest.raises(MigrationError, match="stands half-way") as half:
             refused()
