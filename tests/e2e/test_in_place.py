@@ -160,3 +160,13 @@ def test_what_it_does_not_promise_is_said_before(application: Application) -> No
     assert warning.startswith("warning: --in-place makes no copy and no backup")
     assert error.startswith("error: ")
     assert Repository.open(application.root).history() == ()
+
+
+def test_rows_that_the_head_promises_are_kept_or_nothing_is(application: Application) -> None:
+    kept = '// rows: {"after": [["User"]], "back": true, "before": [["User"]]}\n'
+    by_hand(application, kept + "\n-- UP\nMATCH (u:User {id: 3}) DETACH DELETE u;\n")
+    before = everything(application)
+    with pytest.raises(MigrationFailed, match="does not keep the rows") as failed:
+        application.repository.migrate(in_place=True)
+    assert "in place" in failed.value.hint
+    assert everything(application) == before
