@@ -1,9 +1,10 @@
 """A command that kills its own process at its n-th step towards the disk, or tells what its steps were.
 
-    python -m tests.crash.child ROOT COMMAND STEP
+    python -m tests.crash.child ROOT COMMAND STEP process|group
 
 A step is a change to the file system, the start of a program, an fsync, or a stage of the work; the process
-is killed just before the step is made.  Without STEP it runs to the end and prints its steps, one a line.
+is killed just before the step is made, by itself or with all that it started.  Without STEP it runs to the
+end and prints its steps, one a line.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.repository import Repository
+from kuzuvcs.upgrading import upgrade
 
 _CHANGES = {"os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "subprocess.Popen"}
 
@@ -22,8 +26,9 @@ _CHANGES = {"os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "subpro
 class Steps:
     """Counts steps, and kills the process at one of them."""
 
-    def __init__(self, fatal: int | None) -> None:
+    def __init__(self, fatal: int | None, extent: str) -> None:
         self._fatal = fatal
+        self._kill = os.killpg if extent == "group" else os.kill
         self._made = 0
 
     def stage(self, text: str, total: int = 0) -> None:  # noqa: ARG002  (a Progress)
@@ -50,7 +55,7 @@ class Steps:
 
     def _step(self, name: str) -> None:
         if self._made == self._fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._kill(os.getpid(), signal.SIGKILL)
         self._made += 1
         if self._fatal is None:
             print(name, flush=True)  # noqa: T201  (the parent reads it)
@@ -64,28 +69,38 @@ def _words(argument: object) -> str:
     return Path(text).name
 
 
-def main(root: str, command: str, fatal: int | None) -> None:
+LADYBUG = Engine(name="ladybug")
+WATCHED: list[Steps] = []
+"""The one progress of this process, for commands that need no project."""
+
+COMMANDS: dict[str, Callable[[Repository], object]] = {
+    "snapshot": lambda repository: repository.snapshot("killed"),
+    "checkout": lambda repository: repository.checkout("v1", discard=True),
+    "beside": lambda repository: repository.checkout("v1", to=repository.project.root / "beside.kuzu"),
+    "export": lambda repository: repository.export("v1", repository.project.root / "plain"),
+    "migrate": lambda repository: repository.migrate(),
+    "rollback": lambda repository: repository.rollback(),
+    "migrate-in-place": lambda repository: repository.migrate(in_place=True),
+    "rollback-in-place": lambda repository: repository.rollback(in_place=True),
+    "upgrade": lambda repository: upgrade(
+        repository.project.database, repository.project.root / "app.lbug", LADYBUG, progress=WATCHED[0]
+    ),
+    "set-engine": lambda repository: repository.set_engine(LADYBUG),
+    "backup": lambda repository: repository.backups().create_backup(),
+    "restore": lambda repository: repository.backups().restore_backup(),
+}
+
+
+def main(root: str, command: str, fatal: int | None = None, extent: str = "process") -> None:
     """Run one command of the library in the project at ``root``."""
-    steps = Steps(fatal)
+    steps = Steps(fatal, extent)
+    WATCHED.append(steps)
     repository = Repository.open(root, progress=steps)
     os.fsync = steps.fsync  # type: ignore[assignment]
     sys.addaudithook(steps.audit)
-    match command:
-        case "snapshot":
-            repository.snapshot("killed")
-        case "checkout":
-            repository.checkout("v1", discard=True)
-        case "beside":
-            repository.checkout("v1", to=Path(root) / "beside.kuzu")
-        case "export":
-            repository.export("v1", Path(root) / "plain")
-        case "migrate":
-            repository.migrate()
-        case "rollback":
-            repository.rollback()
-        case _:
-            raise ValueError(command)
+    COMMANDS[command](repository)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    _, where, what, *when = sys.argv
+    main(where, what, *((int(when[0]), when[1]) if when else ()))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kuzuvcs.core.engine import Engine
+from kuzuvcs.engines.client import read_header
 from kuzuvcs.repository import Repository
-from tests.tasks.building import ROOT, content, git, log_of, run, run_and_die
+from kuzuvcs.upgrading import upgrade
+from tests.crash.processes import kill_at, left_over, steps
+from tests.tasks.building import content, fingerprint, git, log_of, run, run_and_die
 
-SECONDS = 30
-
+LADYBUG = Engine(name="ladybug")
 
 SCRIPT = """\
 // id: 20260101_000000_age
@@ -25,6 +23,8 @@ SCRIPT = """\
 
 -- UP
 ALTER TABLE User ADD age INT64;
+MATCH (u:User) SET u.age = u.id;
+CHECKPOINT;
 MATCH (u:User) SET u.age = u.id;
 -- DOWN
 ALTER TABLE User DROP age;
@@ -65,53 +65,6 @@ def project(prepared: Prepared, tmp_path: Path) -> Repository:
     root = tmp_path / "project"
     shutil.copytree(prepared.root, root)
     return Repository.open(root)
-
-
-def steps(root: Path, command: str) -> list[str]:
-    done = _start(root, command).communicate(timeout=SECONDS)
-    return done[0].splitlines()
-
-
-def kill_at(root: Path, command: str, step: int) -> None:
-    process = _start(root, command, str(step))
-    _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == -signal.SIGKILL, errors
-    _wait_for_children(process.pid)
-
-
-def _start(root: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.crash.child", str(root), *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-    )
-
-
-def _wait_for_children(session: int) -> None:
-    """Until the killed command's own workers have noticed: they end by themselves, at once."""
-    deadline = time.monotonic() + SECONDS
-    while any(_session(process) == session for process in Path("/proc").glob("[0-9]*")):
-        assert time.monotonic() < deadline, "a worker outlived its parent"
-        time.sleep(0.01)
-
-
-def _session(process: Path) -> int | None:
-    try:
-        state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
-    except OSError:
-        return None
-    return None if state == "Z" else int(session)
-
-
-def left_over(root: Path) -> set[str]:
-    """What lies in the project that no command would leave there."""
-    known = {"app.kuzu", "beside.kuzu", "kuzuvcs.toml", "snapshots", "migrations", "plain", ".kuzuvcs"}
-    scratch = {f".kuzuvcs/{path.name}" for path in (root / ".kuzuvcs").glob("scratch-*")}
-    return ({path.name for path in root.iterdir()} - known) | scratch
 
 
 def check_snapshot(project: Repository, prepared: Prepared, step: int) -> None:
@@ -186,6 +139,92 @@ def check_rollback(project: Repository, prepared: Prepared, step: int) -> None:
     assert left_over(project.project.root) == set()
 
 
+def check_migrate_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    """What was committed stays, and is gone on with; before the commit the database is the old one."""
+    kill_at(project.project.root, "migrate-in-place", step)
+    if not project.history():
+        assert content(project.project.database) == prepared.now
+    if not project.history() or project.history()[0].unfinished:
+        assert len(project.migrate(in_place=True)) == 1
+    assert ages(project) == sum(range(1, 101)) + 1000
+    assert not project.migrate()
+    project.rollback()
+    assert ages(project) is None
+    assert left_over(project.project.root) == set()
+
+
+def check_rollback_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    del prepared
+    project.migrate()
+    kill_at(project.project.root, "rollback-in-place", step)
+    if not project.history()[0].rolled_back:
+        project.rollback(in_place=True)
+    assert ages(project) is None
+    assert len(project.migrate()) == 1
+    assert left_over(project.project.root) == set()
+
+
+def check_backup(project: Repository, prepared: Prepared, step: int) -> None:
+    kill_at(project.project.root, "backup", step)
+    assert content(project.project.database) == prepared.now
+    kept = project.backups()
+    assert len(kept.backups()) <= 1
+    kept.create_backup()
+    for one in kept.backups():
+        assert kept.restore_backup(one.path).verified
+        assert content(project.project.database) == prepared.now
+    assert left_over(project.project.root) == set()
+    assert unfinished_backups(project) == set()
+
+
+def check_restore(project: Repository, prepared: Prepared, step: int) -> None:
+    backed_up(project)
+    changed = content(project.project.database)
+    kill_at(project.project.root, "restore", step)
+    assert content(project.project.database) in (prepared.now, changed)
+    oldest = project.backups().backups()[-1]
+    project.backups().restore_backup(oldest.path)
+    assert content(project.project.database) == prepared.now
+    assert left_over(project.project.root) == set()
+    assert unfinished_backups(project) == set()
+
+
+def backed_up(project: Repository) -> None:
+    """A backup, and a change after it."""
+    project.backups().create_backup()
+    run(project.project.database, "CREATE (:User {id: 3000, name: 'after'})")
+
+
+def unfinished_backups(project: Repository) -> set[str]:
+    """What in the folder of backups is none."""
+    folder = project.project.root / ".kuzuvcs" / "backups"
+    complete = {one.backup.name for one in project.backups().backups()}
+    return {path.name for path in folder.iterdir()} - complete - {f"{name}.json" for name in complete}
+
+
+def check_upgrade(project: Repository, prepared: Prepared, step: int) -> None:
+    database, target = project.project.database, project.project.root / "app.lbug"
+    before = fingerprint(database, log_of(database))
+    kill_at(project.project.root, "upgrade", step)
+    assert fingerprint(database, log_of(database)) == before
+    if not target.exists():
+        upgrade(database, target, LADYBUG)
+    assert content(target) == prepared.now
+    assert {path.name for path in project.project.root.glob("*.lbug*")} == {"app.lbug"}
+
+
+def check_set_engine(project: Repository, prepared: Prepared, step: int) -> None:
+    database = project.project.database
+    kill_at(project.project.root, "set-engine", step)
+    assert content(database) == prepared.now
+    project = Repository.open(project.project.root)
+    project.set_engine(LADYBUG)
+    assert read_header(database).engine == "ladybug"
+    assert content(database) == prepared.now
+    assert Repository.open(project.project.root).project.engine == LADYBUG
+    assert left_over(project.project.root) == set()
+
+
 def ages(project: Repository) -> int | None:
     """The sum of a column that the script adds; None where it is not there."""
     database = project.project.database
@@ -201,14 +240,22 @@ CHECKS = {
     "export": check_export,
     "migrate": check_migrate,
     "rollback": check_rollback,
+    "migrate-in-place": check_migrate_in_place,
+    "rollback-in-place": check_rollback_in_place,
+    "backup": check_backup,
+    "restore": check_restore,
+    "upgrade": check_upgrade,
+    "set-engine": check_set_engine,
 }
 
 
 def ready(prepared: Prepared, copy: Path, command: str) -> Path:
     """A copy of the project in which the command has something to do."""
     shutil.copytree(prepared.root, copy)
-    if command == "rollback":
+    if command.startswith("rollback"):
         Repository.open(copy).migrate()
+    if command == "restore":
+        backed_up(Repository.open(copy))
     return copy
 
 
@@ -229,6 +276,19 @@ def ready(prepared: Prepared, copy: Path, command: str) -> Path:
         ("migrate", "os.rename migrated.kuzu"),
         ("migrate", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
         ("rollback", "os.rename migrated.kuzu"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 2/4 MATCH (u:User) SET u.age = u.id"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 3/4 CHECKPOINT"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 4/4 MATCH (u:User) SET u.age = u.id"),
+        ("backup", "stage verifying"),
+        ("upgrade", "stage verifying the restored database"),
+        ("upgrade", "os.rename upgraded"),
+        ("upgrade", "last"),
+        ("set-engine", "os.link app.kuzu"),
+        ("set-engine", "os.rename upgraded"),
+        ("set-engine", "last fsync"),
+        ("restore", "os.link app.kuzu"),
+        ("restore", "os.rename restored.kuzu"),
+        ("restore", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
     ],
 )
 def test_killed_at_a_named_step(
