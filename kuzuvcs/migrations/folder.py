@@ -45,12 +45,15 @@ def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
 
     ``MigrationError`` for a ``.cypher`` file that is no script.
     """
+    return tuple(read_migration(path) for path in script_paths(folder))
+
+
+def script_paths(folder: Path) -> tuple[Path, ...]:
+    """The files that are scripts by their suffix, oldest first; none where there is no folder."""
     if not folder.is_dir():
         return ()
-    paths = sorted(
-        path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")
-    )
-    return tuple(read_migration(path) for path in paths)
+    paths = (path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith("."))
+    return tuple(sorted(paths))
 
 
 def read_intact(folder: Path) -> tuple[MigrationFile, ...]:
