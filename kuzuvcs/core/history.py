@@ -45,14 +45,13 @@ def standing(history: Sequence[Applied]) -> tuple[Applied, ...]:
     return tuple(one for one in history if not one.rolled_back)
 
 
-def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, ...]:
-    """The ids of the scripts that are still to be run.
+def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:
+    """Hold the folder to what was run: all that is needed to roll back.
 
-    :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
+    :raises MigrationError: a script that was run is missing or altered
     """
-    done = standing(history)
     checksums = {one.id: one.checksum for one in folder}
-    for one in done:
+    for one in standing(history):
         if one.id not in checksums:
             raise MigrationError(
                 f"the script {one.id} is missing",
@@ -65,14 +64,25 @@ def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, .
                 cause=f"its checksum was {one.checksum[:12]}…, and is {checksums[one.id][:12]}…",
                 hint="undo the change, and write what is new into a script of its own",
             )
-    ids = {one.id for one in done}
+
+
+def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, ...]:
+    """The ids of the scripts that are still to be run.
+
+    :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
+    """
+    require_known(history, folder)
+    ids = {one.id for one in standing(history)}
     left = tuple(one.id for one in folder if one.id not in ids)
     last = max(ids, default="")
     if early := [id for id in left if id < last]:
+        later = sum(early[0] < id for id in ids)
         raise MigrationError(
             f"the script {early[0]} stands before {last}, which was run already",
-            cause="the two were written beside each other",
-            hint="rename it to a later time, so that it is run after, and see that it still fits",
+            cause="the two were written beside each other, and neither starts from where the other leads",
+            hint=f"kuzuvcs rollback {later}, remove {last} from the folder if it is not shared yet, "
+            "kuzuvcs migrate, and generate its change again; "
+            f"or rename {early[0]} to a later time, if it was not run anywhere",
         )
     return left
 

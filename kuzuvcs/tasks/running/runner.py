@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied, pending, to_roll_back, upto
+from kuzuvcs.core.history import Applied, pending, require_known, to_roll_back, upto
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
@@ -107,7 +107,7 @@ class Runner:
         with locked(self.project.database) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
-            pending(history, known(scripts.values()))
+            require_known(history, known(scripts.values()))
             chosen = to_roll_back(history, to=to, steps=steps)
             self._require_no_drift(history, (), schema)
             for run in chosen:
