@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kuzuvcs.errors import (
+    DamagedBackup,
     DamagedStore,
     DatabaseLocked,
     EngineCrashed,
@@ -22,9 +23,11 @@ from kuzuvcs.errors import (
     OpenQuestion,
     ProjectError,
     ProofFailed,
+    RunInProgress,
     SchemaError,
     StoreBusy,
     StoreError,
+    UnknownBackup,
     UnknownRevision,
     UnsupportedChange,
     UsageError,
@@ -33,16 +36,19 @@ from kuzuvcs.errors import (
 from kuzuvcs.release import RELEASE
 
 if TYPE_CHECKING:
+    from kuzuvcs.kuzu_backup import KuzuBackup
     from kuzuvcs.repository import Repository
 
 __version__ = RELEASE
 
 __all__ = [
+    "DamagedBackup",
     "DamagedStore",
     "DatabaseLocked",
     "EngineCrashed",
     "EngineError",
     "EngineTimeout",
+    "KuzuBackup",
     "KuzuvcsError",
     "ManifestError",
     "NotADatabase",
@@ -50,9 +56,11 @@ __all__ = [
     "ProjectError",
     "ProofFailed",
     "Repository",
+    "RunInProgress",
     "SchemaError",
     "StoreBusy",
     "StoreError",
+    "UnknownBackup",
     "UnknownRevision",
     "UnsupportedChange",
     "UsageError",
@@ -67,4 +75,8 @@ def __getattr__(name: str) -> Any:
         from kuzuvcs.repository import Repository
 
         return Repository
+    if name == "KuzuBackup":
+        from kuzuvcs.kuzu_backup import KuzuBackup
+
+        return KuzuBackup
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -90,6 +90,20 @@ class DatabaseLocked(EngineError):
     """Another process holds the database."""
 
 
+class RunInProgress(KuzuvcsError):
+    """Another kuzuvcs is changing the database."""
+
+
+class DamagedBackup(KuzuvcsError):
+    """A backup is not what was written."""
+
+    exit_code = 3
+
+
+class UnknownBackup(KuzuvcsError):
+    """No backup of that name, and no file there."""
+
+
 class NotADatabase(EngineError):
     """The path is missing, a folder, empty, foreign, or of another storage version."""
 

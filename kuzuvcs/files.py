@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,8 +13,10 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import KuzuvcsError
 
+_BLOCK = 8 << 20
 _FICLONE = 0x40049409
 """The ioctl that shares a file's blocks, where the file system can."""
 
@@ -71,22 +74,58 @@ def copy_database(source: Path, target: Path, *, locked: bool) -> None:
         raise KuzuvcsError(f"{source} cannot be copied", cause=said[-1] if said else "", hint="")
 
 
+def copy_file(source: Path, target: Path, progress: Progress) -> None:
+    """Copy a file that nobody writes to, and flush the copy to the disk; ``progress`` counts bytes.
+
+    Where the file system can share blocks (btrfs, XFS), nothing is copied until one of the two is written to.
+
+    :raises KuzuvcsError: it cannot be read, or there is no room; nothing of the copy stays
+    """
+    try:
+        with source.open("rb") as stream, target.open("xb") as copy:
+            _copy_blocks(stream, copy, progress)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError as error:
+        if not isinstance(error, FileExistsError):
+            target.unlink(missing_ok=True)
+        raise KuzuvcsError(
+            f"{source} cannot be copied to {target}",
+            cause=error.strerror or str(error),
+            hint="what was there is as it was",
+        ) from error
+
+
+def sha256_on_disk(path: Path, progress: Progress) -> str:
+    """The sha256 of a file as the disk has it, as far as the system lets go of what it remembers of it."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as stream:
+        if hasattr(os, "posix_fadvise"):  # not on macOS
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            progress.advance(len(block))
+    return digest.hexdigest()
+
+
 def _copy_with_log(source: Path, target: Path, *, locked: bool) -> None:
     with source.open("rb") as stream:
         if locked:
             fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
         with target.open("wb") as copy:
-            _copy_blocks(stream, copy)
+            _copy_blocks(stream, copy, Silent())
         with contextlib.suppress(FileNotFoundError):
             log = source.with_name(source.name + ".wal")
             shutil.copyfile(log, target.with_name(target.name + ".wal"))
 
 
-def _copy_blocks(source: BinaryIO, target: BinaryIO) -> None:
+def _copy_blocks(source: BinaryIO, target: BinaryIO, progress: Progress) -> None:
     try:
         fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
     except OSError:
-        shutil.copyfileobj(source, target, 8 << 20)
+        while block := source.read(_BLOCK):
+            target.write(block)
+            progress.advance(len(block))
 
 
 def require_room(folder: Path, needed: int, purpose: str) -> None:

@@ -26,6 +26,7 @@ _PROOF_LIMIT = "5 GB"
 _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _TEXTS = {"database", "engine", "store", "migrations", "history_table", "proof_limit"}
+_NUMBERS = {"keep_backups"}
 _TABLES = {"defaults", "macros"}
 
 
@@ -35,7 +36,7 @@ class Project:
 
     ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
     its body: for the texts that the engine garbles (it drops parentheses).  ``proof_limit`` is in bytes of
-    disk: a proof that takes more is asked about.
+    disk: a proof that takes more is asked about.  ``keep_backups`` is how many automatic backups stay.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Project:
     migrations: Path
     history_table: str = _HISTORY
     proof_limit: int = 5 * 10**9
+    keep_backups: int = 1
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
 
@@ -115,12 +117,12 @@ def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
 
 
 def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
-    unknown = set(settings) - _TEXTS - _TABLES
+    unknown = set(settings) - _TEXTS - _NUMBERS - _TABLES
     if unknown:
         raise ProjectError(
             f"{path}: unknown setting {min(unknown)!r}",
             cause="",
-            hint=f"known are {', '.join(sorted(_TEXTS | _TABLES))}",
+            hint=f"known are {', '.join(sorted(_TEXTS | _NUMBERS | _TABLES))}",
         )
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
@@ -142,6 +144,7 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", _HISTORY),
         proof_limit=_bytes(path, "proof_limit", settings.get("proof_limit", _PROOF_LIMIT)),
+        keep_backups=_number(path, "keep_backups", settings.get("keep_backups", 1)),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
     )
@@ -158,6 +161,14 @@ def _bytes(path: Path, name: str, text: str) -> int:
             f"{path}: {name} must be a size", cause=f"it is {text!r}", hint=f'say {name} = "{_PROOF_LIMIT}"'
         )
     return round(float(found[1]) * _UNITS[found[2]])
+
+
+def _number(path: Path, name: str, value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ProjectError(
+            f"{path}: {name} must be a whole number", cause=f"it is {value!r}", hint=f"say {name} = 1"
+        )
+    return value
 
 
 def _texts(path: Path, name: str, settings: dict[str, Any]) -> dict[str, str]:

@@ -40,6 +40,7 @@ from kuzuvcs.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
+    from kuzuvcs.kuzu_backup import KuzuBackup
 
 
 class Repository:
@@ -47,6 +48,7 @@ class Repository:
 
     ``ask`` is called for each rename that is neither certain nor answered, and returns whether it is one, and
     for a proof that costs much; without it such a question raises :class:`kuzuvcs.errors.OpenQuestion`.
+    ``events`` is called with each event of a run, as its log has it.
     """
 
     def __init__(
@@ -55,10 +57,12 @@ class Repository:
         *,
         progress: Progress | None = None,
         ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.project = project
         self._progress = progress or Silent()
         self._ask = ask
+        self._events = events
 
     @classmethod
     def open(
@@ -68,6 +72,7 @@ class Repository:
         database: Path | None = None,
         progress: Progress | None = None,
         ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
     ) -> Self:
         """The project that ``path`` is in; ``database`` overrides the one that its file names.
 
@@ -78,7 +83,7 @@ class Repository:
             import dataclasses
 
             project = dataclasses.replace(project, database=database.absolute())
-        return cls(project, progress=progress, ask=ask)
+        return cls(project, progress=progress, ask=ask, events=events)
 
     @classmethod
     def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
@@ -301,21 +306,32 @@ class Repository:
         dry_run: bool = False,
         allow_drift: bool = False,
         as_recorded: bool = False,
+        in_place: bool = False,
+        lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
 
         They run on a copy, which takes the live database's place when all of them did what they promise.
         Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
         only the history says what was run.
+        With ``in_place`` they run on the live database itself: without a copy, without a backup.
+        ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
+        is waited for; left out, a minute for the one, and not at all for the other.
 
         :raises MigrationError: the scripts are not those that the history knows
         :raises SchemaDrift: the live schema is not the one that the last script left
         :raises MigrationFailed: a script failed; nothing was changed
+        :raises RunInProgress: another run is at work
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded) as (
-            runner,
-            writer,
-        ):
+        with self._runner(
+            "migrate",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            as_recorded=as_recorded,
+            in_place=in_place,
+        ) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
 
     def mark_applied(
@@ -325,13 +341,20 @@ class Repository:
         steps: int | None = None,
         dry_run: bool = False,
         allow_drift: bool = False,
+        lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Record scripts that are still to be run as run, on a database that has their schema already.
 
         :raises MigrationError: the scripts are not those that the history knows
         :raises SchemaDrift: the live schema is not the one that the last of them leads to
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+        with self._runner(
+            "mark-applied",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+        ) as (runner, _):
             return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
 
     def rollback(
@@ -342,12 +365,21 @@ class Repository:
         schema_only: bool = False,
         dry_run: bool = False,
         allow_drift: bool = False,
+        in_place: bool = False,
+        lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
 
         What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
         """
-        with self._runner(dry_run=dry_run, allow_drift=allow_drift) as (runner, _):
+        with self._runner(
+            "rollback",
+            {"to": to, "steps": steps, "schema_only": schema_only},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            in_place=in_place,
+        ) as (runner, _):
             return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
 
     def history(self) -> tuple[Applied, ...]:
@@ -358,6 +390,18 @@ class Repository:
         with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
             return read_history(worker, self.project.history_table)
 
+    def backups(self, *, lock_timeout: float | None = None) -> KuzuBackup:
+        """The backups of the live database: to be listed, taken and restored."""
+        from kuzuvcs.kuzu_backup import KuzuBackup
+
+        return KuzuBackup(
+            self.project.database,
+            keep=self.project.keep_backups,
+            lock_timeout=lock_timeout,
+            progress=self._progress,
+            declared=self._declared(),
+        )
+
     def checkout(
         self,
         revision: str,
@@ -365,20 +409,29 @@ class Repository:
         to: Path | None = None,
         discard: bool = False,
         verify: Verification = "values",
+        lock_timeout: float | None = None,
     ) -> Checkout:
         """Restore a version at ``to``, or in the live database's place.
 
         There, only where the live database is some version by value, or with ``discard``.
         """
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
+        from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.versions import read_version
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
-        with scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(target, lock_timeout), scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
-            place(self._workplace(store, folder), stored, target, verify=verify, discard=discard)
+            place(
+                self._workplace(store, folder),
+                stored,
+                target,
+                verify=verify,
+                discard=discard,
+                wait=lock_timeout,
+            )
         return Checkout(
             version=stored.version.name,
             database=target,
@@ -463,20 +516,28 @@ class Repository:
 
     @contextmanager
     def _runner(
-        self, *, dry_run: bool, allow_drift: bool, as_recorded: bool = False
+        self, command: str, arguments: dict[str, object], lock_timeout: float | None, **settings: bool
     ) -> Iterator[tuple[Any, Any]]:
+        from dataclasses import replace
+
+        from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner
 
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
-        with scratch_folder(beside) as folder, store.writer(None) as writer:
+        with (
+            run_lock(self.project.database, lock_timeout),
+            scratch_folder(beside) as folder,
+            store.writer(lock_timeout) as writer,
+            run_log(self.project.database, command, arguments | settings, self._events) as log,
+        ):
             yield (
                 Runner(
-                    work=self._workplace(store, folder),
+                    work=replace(self._workplace(store, folder), events=log),
                     project=self.project,
-                    allow_drift=allow_drift,
-                    dry_run=dry_run,
-                    as_recorded=as_recorded,
+                    wait=lock_timeout,
+                    **settings,
                 ),
                 writer,
             )

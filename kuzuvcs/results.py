@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.before import Capture
 from kuzuvcs.core.changes import Change
 from kuzuvcs.core.hazard_codes import HazardName, Severity, kind_of
@@ -149,6 +150,31 @@ class Ran:
 
     id: str
     seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """A backup, and where it lies."""
+
+    path: Path
+    backup: Backup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A backup in the live database's place; ``created`` is when it was taken, where that is known.
+
+    ``verified``: its sha256 and rows are those that were written when it was taken; False where nothing was,
+    and it was only opened.  ``kept`` is what was live before: a backup, or a folder with what could not be
+    opened; None where there was nothing, and in a dry run.
+    """
+
+    name: str
+    path: Path
+    database: Path
+    created: str | None
+    verified: bool
+    kept: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

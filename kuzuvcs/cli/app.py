@@ -11,6 +11,8 @@ import typer
 from typer.main import get_command
 
 from kuzuvcs.cli import errors
+from kuzuvcs.cli.backup import backup
+from kuzuvcs.cli.backups import backups
 from kuzuvcs.cli.checkout import checkout
 from kuzuvcs.cli.diff import diff
 from kuzuvcs.cli.export import export
@@ -23,6 +25,7 @@ from kuzuvcs.cli.log import log
 from kuzuvcs.cli.migrate import migrate
 from kuzuvcs.cli.options import Invocation, with_global_options
 from kuzuvcs.cli.refactor import REFACTORINGS, refactor
+from kuzuvcs.cli.restore import restore
 from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
@@ -32,6 +35,7 @@ from kuzuvcs.release import RELEASE
 
 COMMANDS = (
     init, snapshot, log, show, status, diff, generate, lint, migrate, rollback, history,
+    backup, backups, restore,
     checkout, verify, export,
 )  # fmt: skip
 """In the order in which a new user meets them, which is the order of ``--help``."""

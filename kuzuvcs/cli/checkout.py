@@ -9,6 +9,7 @@ import typer
 
 from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
+from kuzuvcs.cli.runs import LockTimeout
 from kuzuvcs.cli.session import session
 
 
@@ -26,6 +27,7 @@ def checkout(
         Literal["values", "counts"],
         typer.Option("--verify", metavar="values|counts", help="What is compared before it is put in place."),
     ] = "values",
+    lock_timeout: LockTimeout = None,
 ) -> None:
     """Restore a version, verified, in place or beside.
 
@@ -35,5 +37,7 @@ def checkout(
         from kuzuvcs.render.documents import checkout_document
         from kuzuvcs.render.report import checkout_report
 
-        result = current.repository().checkout(revision, to=to, discard=discard, verify=verify)
+        result = current.repository().checkout(
+            revision, to=to, discard=discard, verify=verify, lock_timeout=lock_timeout
+        )
         current.finish(lambda: checkout_document(result), lambda: checkout_report(result, shown_path))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun
+from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout
 from kuzuvcs.cli.session import session
 from kuzuvcs.errors import UsageError
 
@@ -35,6 +35,9 @@ def migrate(
     ] = False,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
+    in_place: InPlace = False,
+    lock_timeout: LockTimeout = None,
+    events: EventLines = False,
 ) -> None:
     """Run the scripts that are still to be run.
 
@@ -44,16 +47,26 @@ def migrate(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import migrate_document
-        from kuzuvcs.render.runs_report import marked_report, migrate_report
+        from kuzuvcs.render.runs_report import IN_PLACE, marked_report, migrate_report
 
         if mark_applied and as_recorded:
             raise UsageError("--mark-applied and --as-recorded are opposites", hint="give one of them")
-        repository = current.repository()
+        repository = current.repository(events=events)
+        if in_place:
+            current.warn(IN_PLACE)
         if mark_applied:
-            ran = repository.mark_applied(to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift)
+            ran = repository.mark_applied(
+                to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift, lock_timeout=lock_timeout
+            )
         else:
             ran = repository.migrate(
-                to=to, steps=steps, dry_run=dry_run, allow_drift=allow_drift, as_recorded=as_recorded
+                to=to,
+                steps=steps,
+                dry_run=dry_run,
+                allow_drift=allow_drift,
+                as_recorded=as_recorded,
+                in_place=in_place,
+                lock_timeout=lock_timeout,
             )
         report = marked_report if mark_applied else migrate_report
         current.finish(

@@ -30,6 +30,12 @@ def write_document(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
+def write_event(event: dict[str, Any]) -> None:
+    """Print an event of a run on stderr, as one line of JSON."""
+    sys.stderr.write(json.dumps(event, allow_nan=False) + "\n")
+    sys.stderr.flush()
+
+
 def write_lines(lines: Iterable[Line], stream: IO[str]) -> None:
     """Print lines; coloured on a terminal, unless ``NO_COLOR`` is set (https://no-color.org)."""
     lines = tuple(lines)

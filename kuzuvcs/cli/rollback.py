@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun
+from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout
 from kuzuvcs.cli.session import session
 
 
@@ -26,6 +26,9 @@ def rollback(
     ] = False,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
+    in_place: InPlace = False,
+    lock_timeout: LockTimeout = None,
+    events: EventLines = False,
 ) -> None:
     """Undo the last scripts, with the data that they lost.
 
@@ -34,10 +37,18 @@ def rollback(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import rollback_document
-        from kuzuvcs.render.runs_report import rollback_report
+        from kuzuvcs.render.runs_report import IN_PLACE, rollback_report
 
-        ran = current.repository().rollback(
-            steps, to=to, schema_only=schema_only, dry_run=dry_run, allow_drift=allow_drift
+        if in_place:
+            current.warn(IN_PLACE)
+        ran = current.repository(events=events).rollback(
+            steps,
+            to=to,
+            schema_only=schema_only,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            in_place=in_place,
+            lock_timeout=lock_timeout,
         )
         current.finish(
             lambda: rollback_document(ran, dry_run=dry_run), lambda: rollback_report(ran, dry_run=dry_run)

@@ -15,3 +15,24 @@ AllowDrift = Annotated[
         "--allow-drift", help="Run although the live schema is not the one that the last script left."
     ),
 ]
+InPlace = Annotated[
+    bool,
+    typer.Option(
+        "--in-place",
+        help="Run on the live database itself, without a copy and without a backup: where there is no room "
+        "for them.",
+    ),
+]
+EventLines = Annotated[
+    bool, typer.Option("--events", help="Print each event of the run as a JSON line on stderr.")
+]
+LockTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--lock-timeout",
+        metavar="SECONDS",
+        min=0,
+        help="Wait so long for another run, and for an application that has the database open. "
+        "Left out: 60 for a run, 0 for an application.",
+    ),
+]

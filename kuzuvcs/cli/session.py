@@ -27,12 +27,24 @@ class Session:
         silent = options.quiet or options.json or not sys.stderr.isatty()
         self._progress = None if silent else TerminalProgress()
 
-    def repository(self) -> Repository:
-        """The project that the current folder is in."""
+    def repository(self, *, events: bool = False) -> Repository:
+        """The project that the current folder is in; ``events`` of its runs go to stderr, as JSON lines."""
         from kuzuvcs.repository import Repository
 
         ask = questioner(self.pause) if can_ask(self.options) else None
-        return Repository.open(".", database=self.options.database, progress=self._progress, ask=ask)
+        return Repository.open(
+            ".",
+            database=self.options.database,
+            progress=self._progress,
+            ask=ask,
+            events=output.write_event if events else None,
+        )
+
+    def warn(self, text: str) -> None:
+        """Say what has to be known before the work begins."""
+        from kuzuvcs.render.report import warning_lines
+
+        output.write_lines(warning_lines([text]), sys.stderr)
 
     def finish(
         self,

@@ -14,7 +14,8 @@ class Applied:
 
     The versions are those that the script names, the digests those of the schemas that were seen before and
     after.  ``capture`` is the commit in the store of what DOWN reads, empty where nothing was captured.
-    ``rolled_back`` is when, empty while it stands.
+    ``rolled_back`` is when, empty while it stands.  ``unfinished`` is of a run in place that was broken off:
+    its section, and how many of the section's statements are done: ``UP 3``; ``UP 3+`` if one more may be.
     """
 
     number: int
@@ -30,6 +31,12 @@ class Applied:
     release: str
     capture: str = ""
     rolled_back: str = ""
+    unfinished: str = ""
+
+    @property
+    def is_half_up(self) -> bool:
+        """Whether its UP was begun in place, and not finished."""
+        return self.unfinished.startswith("UP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +48,24 @@ class Known:
 
 
 def standing(history: Sequence[Applied]) -> tuple[Applied, ...]:
-    """The runs that were not rolled back, in their order."""
-    return tuple(one for one in history if not one.rolled_back)
+    """The runs that were finished and not rolled back, in their order."""
+    return tuple(one for one in history if not one.rolled_back and not one.is_half_up)
+
+
+def require_whole(history: Sequence[Applied], section: str = "") -> Applied | None:
+    """Refuse a database in which a run in place stands half-way, but for one that ``section`` goes on with.
+
+    :raises MigrationError: what to do with it
+    """
+    half = next((one for one in history if one.unfinished), None)
+    if half is None or (section and half.unfinished.startswith(section)):
+        return half
+    command = "migrate" if half.is_half_up else "rollback"
+    raise MigrationError(
+        f"{half.id} stands half-way in this database",
+        cause=f"{command} --in-place was broken off in {half.unfinished.rstrip('+')} statements of it",
+        hint=f"kuzuvcs {command} --in-place goes on with it; kuzuvcs restore brings back a backup",
+    )
 
 
 def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
+from kuzuvcs.engines.holders import holders
 from kuzuvcs.errors import (
     DatabaseLocked,
     EngineCrashed,
@@ -109,7 +110,7 @@ class Worker:
                 compression=compression,
             )
         except EngineError as error:
-            raise _opening_error(path, error) from error
+            raise _opening_error(path, error, self.pid) from error
         return str(answer["release"])
 
     def execute(self, statement: str) -> list[list[Any]]:
@@ -199,11 +200,11 @@ def lacks_memory(error: KuzuvcsError) -> bool:
     return "buffer manager" in error.cause.lower()
 
 
-def _opening_error(path: Path, error: EngineError) -> EngineError:
+def _opening_error(path: Path, error: EngineError, worker: int) -> EngineError:
     if "Could not set lock on file" in error.cause:
         return DatabaseLocked(
             f"{path} is open in another process",
-            cause=error.cause.splitlines()[0],
+            cause=" and ".join(map(str, holders(path, but=worker))) or error.cause.splitlines()[0],
             hint="close it there, or pass that process's own connection: Repository.snapshot(connection=…)",
         )
     return EngineError(f"{path} cannot be opened", cause=error.cause, hint="")

@@ -14,7 +14,7 @@ from kuzuvcs.migrations.clauses import Assignment, assignments, at, deletions
 from kuzuvcs.migrations.outside import copied, loads
 from kuzuvcs.migrations.seen import ANY, Seen, touches
 
-_INDEX_CALLS = ("CREATE_FTS_INDEX", "DROP_FTS_INDEX", "CREATE_VECTOR_INDEX", "DROP_VECTOR_INDEX")
+INDEX_CALLS = ("CREATE_FTS_INDEX", "DROP_FTS_INDEX", "CREATE_VECTOR_INDEX", "DROP_VECTOR_INDEX")
 _TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK")
 _EXTENSION = ("INSTALL", "UNINSTALL", "UPDATE", "LOAD")
 _DATABASES = ("ATTACH", "DETACH", "USE", "EXPORT", "IMPORT")
@@ -61,7 +61,7 @@ def _called(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
     if words[0].is_word("CHECKPOINT"):
         seen.checkpoint()
         yield Hazard(name="outside_transaction", text="CHECKPOINT is refused inside a transaction")
-    elif at(words, 1).is_word(*_INDEX_CALLS):
+    elif at(words, 1).is_word(*INDEX_CALLS):
         text = f"{words[1].text.upper()} is refused inside a transaction"
         yield Hazard(name="outside_transaction", text=text)
     else:

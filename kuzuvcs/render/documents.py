@@ -137,7 +137,8 @@ def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
 
 
 def history_document(runs: Sequence[Applied]) -> Document:
-    """``history``; the versions, ``capture`` and ``rolled_back`` are null where there is none."""
+    """``history``; the versions, ``capture``, ``rolled_back`` and ``unfinished`` are null where
+    there is none."""
     return {
         "migrations": [
             {
@@ -151,6 +152,7 @@ def history_document(runs: Sequence[Applied]) -> Document:
                 "kuzuvcs": run.release,
                 "capture": run.capture or None,
                 "rolled_back": run.rolled_back or None,
+                "unfinished": run.unfinished or None,
             }
             for run in runs
         ]

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from kuzuvcs.results import Ran
 
 
+IN_PLACE = (
+    "--in-place makes no copy and no backup: a fault of the engine hits the live database, and a script "
+    "that cannot be one transaction stands half-way after a failure or a kill, until it is gone on with"
+)
+"""Said before a run in place."""
+
+
 def migrate_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
     """A line for each script."""
     return _report(ran, "nothing to run", "to run", "run", dry_run=dry_run)
@@ -47,6 +54,7 @@ def _report(ran: Sequence[Ran], nothing: str, will: str, did: str, *, dry_run: b
 
 def _run(run: Applied) -> tuple[Span, ...]:
     took = f"{run.seconds:.1f} s" if run.seconds else "-"
-    gone = f"rolled back {run.rolled_back[:16].replace('T', ' ')}" if run.rolled_back else ""
+    half = f"half-way: {run.unfinished.rstrip('+')} statements" if run.unfinished else ""
+    gone = f"rolled back {run.rolled_back[:16].replace('T', ' ')}" if run.rolled_back else half
     texts = (run.applied[:16].replace("T", " "), took, run.id, gone)
     return tuple(Span(text) for text in texts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from kuzuvcs.columns.load import load_source
 from kuzuvcs.core.before import FOLDER, Capture
@@ -23,22 +25,25 @@ class CapturedFiles:
         self._files = files
         self._folder = folder
 
-    def run(self, worker: Worker, statement: str) -> None:
+    def run(self, worker: Worker, statement: str) -> int | None:
         """Run a statement; a COPY from a captured file takes its rows through the engine's Arrow scan.
+
+        The number of rows that it copied, where it tells.
 
         That scan reads every type right, which the engine's reader of Parquet does not (ENGINE.md).
         """
         literal = next((one for one in _strings(statement) if _path(one) in self._files), None)
         if literal is None:
-            worker.execute(statement)
-            return
+            return _copied(worker.execute(statement))
         file = self._files[_path(literal)]
         if file is not None and file.rows:
             staged = self._folder / "before.arrow"
             stage(file, staged)
             source = load_source([column.type for column in file.columns])
-            worker.load(statement.replace(literal, source), staged)
+            rows = worker.load(statement.replace(literal, source), staged)
             staged.unlink()
+            return rows
+        return 0
 
 
 def stand_in(captures: Iterable[Capture], files: Sequence[Assembled], folder: Path) -> CapturedFiles:
@@ -62,6 +67,13 @@ def _table_file(capture: Capture, file: Assembled | None) -> TableFile | None:
         rows=file.record.rows,
         file=file.file,
     )
+
+
+def _copied(rows: list[list[Any]]) -> int | None:
+    """``3 tuples have been copied to the User table.``"""
+    said = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
+    found = re.match(r"([0-9]+) tuples have been copied ", said) if isinstance(said, str) else None
+    return None if found is None else int(found[1])
 
 
 def _path(literal: str) -> str:

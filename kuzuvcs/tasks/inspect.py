@@ -83,6 +83,15 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
         return _Inspector(catalog, copy, serials, scratch, declared).inspect()
 
 
+def inspect_open(worker: Worker, scratch: Path, declared: Declarations) -> Inspection | None:
+    """Inspect what a worker sees, a transaction that is open included; None where only a copy would tell."""
+    catalog = _read(worker, scratch)
+    if catalog is None or _needs_probe(catalog, declared, worker):
+        return None
+    serials = sequences_by_name(catalog)
+    return _Inspector(_without(catalog, declared.history), None, serials, scratch, declared).inspect()
+
+
 def _without(catalog: Catalog, history: str) -> Catalog:
     """The catalog without the history of migrations; an application's table of that name stays."""
     tables = tuple(

@@ -19,7 +19,13 @@ from kuzuvcs.tasks.workplace import Workplace
 
 
 def checkout_beside(
-    work: Workplace, stored: StoredVersion, target: Path, *, verify: Verification, discard: bool
+    work: Workplace,
+    stored: StoredVersion,
+    target: Path,
+    *,
+    verify: Verification,
+    discard: bool,
+    wait: float | None = None,
 ) -> None:
     """Restore to a path where nothing is; with ``discard`` also over a database.
 
@@ -35,14 +41,20 @@ def checkout_beside(
         )
     built = _built(work, stored, verify, _kept_history(work, stored))
     if target.exists():
-        with locked(target) as worker:
+        with locked(target, wait or 0.0) as worker:
             replace(built, target, worker)
     else:
         replace(built, target, None)
 
 
 def checkout_live(
-    work: Workplace, stored: StoredVersion, target: Path, *, verify: Verification, discard: bool
+    work: Workplace,
+    stored: StoredVersion,
+    target: Path,
+    *,
+    verify: Verification,
+    discard: bool,
+    wait: float | None = None,
 ) -> None:
     """Restore into the live place, with the live database locked from the check through the rename.
 
@@ -54,7 +66,7 @@ def checkout_live(
     if not target.exists():
         replace(_built(work, stored, verify, _kept_history(work, stored)), target, None)
         return
-    with locked(target) as worker:
+    with locked(target, wait or 0.0) as worker:
         if not discard:
             _require_version(work, worker, target)
         history = _kept_history(work, stored) if discard else _history_after(work, stored, worker)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import EngineCrashed, EngineError, KuzuvcsError
+from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
-_PASSING = (".wal", ".shadow")
+PASSING = (".wal", ".shadow")
 """Files that the engine keeps beside a database; left over, it replays them into whatever stands there."""
+
+_POLL_SECONDS = 0.2
 
 
 @contextlib.contextmanager
-def locked(live: Path) -> Iterator[Worker]:
+def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
     """The live database, open and locked for writing, checkpointed until it has no write-ahead log.
+
+    ``wait`` is for how many seconds another process that has it open is waited for.
 
     The worker may be asked what the database holds.  On leaving it is ended, not closed: closing would write
     to the path, where by then another database may stand.
@@ -25,9 +30,9 @@ def locked(live: Path) -> Iterator[Worker]:
     :raises DatabaseLocked: another process has it open
     :raises EngineError: it cannot be checkpointed
     """
-    worker = Worker()
+    worker = _opened(live, wait)
     try:
-        worker.open(live, read_only=False)
+        remove_replaced(live)
         said = _checkpoint(worker)
         if left := _passing(live):
             raise EngineError(
@@ -38,6 +43,24 @@ def locked(live: Path) -> Iterator[Worker]:
         yield worker
     finally:
         worker.kill()
+
+
+def _opened(live: Path, wait: float) -> Worker:
+    deadline = time.monotonic() + wait
+    while True:
+        worker = Worker()
+        try:
+            worker.open(live, read_only=False)
+        except DatabaseLocked:
+            worker.kill()
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+        except BaseException:
+            worker.kill()
+            raise
+        else:
+            return worker
 
 
 def _checkpoint(worker: Worker) -> str:
@@ -103,6 +126,6 @@ def _passing(database: Path) -> list[Path]:
     return [
         path
         for place in places
-        for suffix in _PASSING
+        for suffix in PASSING
         if (path := place.with_name(place.name + suffix)).exists()
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from kuzuvcs.core.events import Events, Unheard
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.engines.client import Worker
@@ -17,12 +18,16 @@ from kuzuvcs.tasks.inspect import Declarations, inspect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """The store, a folder for data in passing, whom to tell of progress, and what the project declares."""
+    """The store, a folder for data in passing, whom to tell of progress, and what the project declares.
+
+    ``events`` are told of what a run does.
+    """
 
     store: Store
     folder: Path
     progress: Progress
     declared: Declarations
+    events: Events = field(default_factory=Unheard)
 
     @contextlib.contextmanager
     def passing(self, name: str) -> Iterator[Path]:

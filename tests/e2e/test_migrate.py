@@ -223,7 +223,7 @@ def test_the_replaced_database_is_kept_until_the_next_success(application: Appli
     repository.migrate()
     repository.rollback(schema_only=True)
     repository.migrate()
-    backups = list((application.root / ".kuzuvcs" / "backups").iterdir())
+    backups = list((application.root / ".kuzuvcs" / "backups").glob("*Z"))
     assert len(backups) == 1
     copy = application.root / "copy.kuzu"
     shutil.copyfile(backups[0], copy)

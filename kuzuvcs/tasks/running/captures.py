@@ -9,11 +9,14 @@ from kuzuvcs.core.before import Capture
 from kuzuvcs.core.capture_json import capture_from_json
 from kuzuvcs.core.manifest import DataFile, manifest_from_json
 from kuzuvcs.core.script import Script
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.header import STORAGE_VERSIONS
 from kuzuvcs.errors import DamagedStore, MigrationError
 from kuzuvcs.store import Store, Writer
 from kuzuvcs.tasks.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.checkout import Assembled
-from kuzuvcs.tasks.snapshot import capture_version, opened_database
+from kuzuvcs.tasks.inspect import inspect
+from kuzuvcs.tasks.snapshot import Opened, capture_version, opened_database
 from kuzuvcs.tasks.stage import TableFile
 from kuzuvcs.tasks.versions import entries
 from kuzuvcs.tasks.workplace import Workplace
@@ -22,6 +25,25 @@ from kuzuvcs.tasks.workplace import Workplace
 def captures_of(script: Script) -> tuple[Capture, ...]:
     """The lines ``before`` of a script's head."""
     return tuple(capture_from_json(value) for key, value in script.head.lines if key == "before")
+
+
+def keep_captures_of(
+    work: Workplace, writer: Writer, database: Path, live: Worker, captures: Iterable[Capture], message: str
+) -> str:
+    """The same of a database that ``live`` has open for writing, and locked."""
+    tables = {one.table for one in captures}
+    if not tables:
+        return ""
+    with work.passing("capture") as folder:
+        opened = Opened(
+            source=live,
+            inspection=inspect(database, folder, work.declared, live),
+            engine="kuzu",
+            release=str(live.execute("CALL db_version() RETURN *")[0][0]),
+            storage=STORAGE_VERSIONS["kuzu"],
+        )
+        new = capture_version(opened, folder, work.progress, only=tables)
+        return writer.keep(entries(new, work.store, None), message=message)
 
 
 def keep_captures(

@@ -30,6 +30,7 @@ COLUMNS = {
     "release": "STRING",
     "capture": "STRING",
     "rolled_back": "STRING",
+    "unfinished": "STRING",
 }
 """Its columns, the key first; they are those of :class:`kuzuvcs.core.history.Applied`."""
 
@@ -77,6 +78,20 @@ def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
     for one in runs:
         values = ", ".join(f"{quote_name(name)}: {_literal(getattr(one, name))}" for name in COLUMNS)
         worker.execute(f"CREATE (:{quote_name(table)} {{{values}}})")
+
+
+def rewrite(worker: Worker, table: str, run: Applied) -> bool:
+    """Write a run that is there already anew; False where it is not."""
+    if not _exists(worker, table):
+        return False
+    found = f"MATCH (h:{quote_name(table)}) WHERE h.`number` = {run.number}"
+    if worker.execute(f"{found} RETURN count(*)") == [[0]]:
+        return False
+    values = ", ".join(
+        f"h.{quote_name(name)} = {_literal(getattr(run, name))}" for name in COLUMNS if name != "number"
+    )
+    worker.execute(f"{found} SET {values}")
+    return True
 
 
 def mark_rolled_back(worker: Worker, table: str, number: int, when: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied, pending, require_known, to_roll_back, upto
+from kuzuvcs.core.history import Applied, pending, require_known, require_whole, to_roll_back, upto
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
@@ -21,10 +19,19 @@ from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.place import locked, replace
-from kuzuvcs.tasks.running.captures import captures_of, keep_captures, kept_captures, no_captures
+from kuzuvcs.tasks.running.backup_folder import BackupFolder
+from kuzuvcs.tasks.running.captures import (
+    captures_of,
+    keep_captures,
+    keep_captures_of,
+    kept_captures,
+    no_captures,
+)
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.history import known, now, of_script, read_history, record
+from kuzuvcs.tasks.running.history import checksum, known, now, of_script, read_history, record
+from kuzuvcs.tasks.running.in_place import InPlace, Section
 from kuzuvcs.tasks.running.recognise import as_runs, recognised
+from kuzuvcs.tasks.running.take_backup import BackingUp
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
 
@@ -40,7 +47,9 @@ class Runner:
     project: Project
     allow_drift: bool = False
     dry_run: bool = False
+    wait: float | None = None
     as_recorded: bool = False
+    in_place: bool = False
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
@@ -52,30 +61,35 @@ class Runner:
         :raises MigrationFailed: a statement failed, or a script did not do what it promises
         """
         scripts = self._scripts()
-        with locked(self.project.database) as live:
+        with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
-            seen = self._seen(scripts, history, schema)
+            half = require_whole(history, "UP" if self.in_place else "")
+            seen = () if half else self._seen(scripts, history, schema)
             runs = (*history, *seen)
             chosen = [scripts[id] for id in upto(pending(runs, known(scripts.values())), to=to, steps=steps)]
-            self._require_no_drift(runs, chosen, schema)
+            if half is None:
+                self._require_no_drift(runs, chosen, schema)
             if self.dry_run:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
                 self._record(live, seen)
                 return ()
-            trial = Trial(self.project.database, self.work)
-            trial.record(seen)
             number = max((one.number for one in runs), default=0)
             digest = schema_digest(schema)
             done = []
+            if self.in_place:
+                self._record(live, seen)
+                return self._migrate_in_place(writer, live, chosen, half, number, digest)
+            trial = Trial(self.project.database, self.work)
+            trial.record(seen)
             for script in chosen:
                 number += 1
                 run = self._up(writer, trial, script, number, digest)
                 digest = run.to_digest
                 done.append(Ran(id=run.id, seconds=run.seconds))
             trial.verify()
-            self._put_in_place(trial.path, live)
+            self._put_in_place(trial.path, live, f"before migrate to {chosen[-1].id}")
         return tuple(done)
 
     def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
@@ -85,9 +99,10 @@ class Runner:
         :raises SchemaDrift: the live schema is not the one that the last of them leads to
         """
         scripts = self._scripts()
-        with locked(self.project.database) as live:
+        with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
+            require_whole(history)
             left = pending(history, known(scripts.values()))
             runs = as_runs([scripts[id] for id in upto(left, to=to, steps=steps)], history)
             if runs:
@@ -104,20 +119,25 @@ class Runner:
         :raises MigrationFailed: a statement failed, or a script did not do what it promises
         """
         scripts = self._scripts()
-        with locked(self.project.database) as live:
+        with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             require_known(history, known(scripts.values()))
             chosen = to_roll_back(history, to=to, steps=steps)
-            self._require_no_drift(history, (), schema)
+            if require_whole(history, "DOWN" if self.in_place else "") is None:
+                self._require_no_drift(history, (), schema)
             for run in chosen:
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
+            if self.in_place:
+                return tuple(
+                    self._down_in_place(live, scripts[run.id], run, schema_only=schema_only) for run in chosen
+                )
             trial = Trial(self.project.database, self.work)
             done = [self._down(trial, scripts[run.id], run, schema_only=schema_only) for run in chosen]
             trial.verify()
-            self._put_in_place(trial.path, live)
+            self._put_in_place(trial.path, live, f"before rollback of {chosen[-1].id}")
         return tuple(done)
 
     def _scripts(self) -> dict[str, MigrationFile]:
@@ -149,6 +169,7 @@ class Runner:
         captures = captures_of(script.script)
         capture = keep_captures(self.work, writer, trial.path, captures, f"before {script.id}")
         with self.work.passing("up") as folder:
+            self._tell("script", script, "UP", capture=capture)
             trial.run(script, "UP", script.script.up, CapturedFiles({}, folder))
         reached = trial.require_promised(script, "UP", script.script.head.value("to-digest"))
         run = Applied(
@@ -162,36 +183,118 @@ class Runner:
             capture=capture,
         )
         trial.record((run,))
+        self._tell("reached", script, "UP", schema=reached)
         return run
 
     def _down(self, trial: Trial, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
         started = time.monotonic()
-        captures = captures_of(script.script)
         with self.work.passing("down") as folder:
-            files = (
-                no_captures(captures, folder)
-                if schema_only or not captures
-                else kept_captures(self.work.store, run.capture, captures, folder)
-            )
+            files = self._files(script, run, folder, schema_only=schema_only)
+            self._tell("script", script, "DOWN", capture=run.capture, schema_only=schema_only)
             trial.run(script, "DOWN", script.script.down, files)
-        leaves_macros = any("macro" in one.text.casefold() for one in script.script.up)
-        trial.require_promised(
-            script, "DOWN", "" if leaves_macros else script.script.head.value("from-digest")
-        )
+        reached = trial.require_promised(script, "DOWN", _promised_down(script))
+        self._tell("reached", script, "DOWN", schema=reached)
         trial.mark_rolled_back(run)
         return Ran(id=script.id, seconds=time.monotonic() - started)
 
-    def _put_in_place(self, copy: Path, live: Worker) -> None:
-        """The file that was there stays as a backup, until the next success."""
-        real = self.project.database.resolve()
-        backups = self.work.folder.parent / "backups"
-        backups.mkdir(exist_ok=True)
-        before = set(backups.glob(f"{real.name}.*"))
-        backup = backups / f"{real.name}.{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-        os.link(real, backup)
+    def _files(
+        self, script: MigrationFile, run: Applied, folder: Path, *, schema_only: bool
+    ) -> CapturedFiles:
+        captures = captures_of(script.script)
+        if schema_only or not captures:
+            return no_captures(captures, folder)
+        return kept_captures(self.work.store, run.capture, captures, folder)
+
+    def _migrate_in_place(
+        self,
+        writer: Writer,
+        live: Worker,
+        chosen: Sequence[MigrationFile],
+        half: Applied | None,
+        number: int,
+        digest: str,
+    ) -> tuple[Ran, ...]:
+        if half is not None and not (chosen and chosen[0].id == half.id):
+            raise MigrationError(
+                f"{half.id} stands half-way, and is not the first to be run", hint="see --to"
+            )
+        done = []
+        for script in chosen:
+            run = half if half is not None and half.id == script.id else None
+            if run is None:
+                number += 1
+                run = self._begun(writer, live, script, number, digest)
+            elif run.checksum != checksum(script.path):
+                raise MigrationError(
+                    f"the script {script.id} was altered, and stands half-way in this database",
+                    hint="undo the change: it is gone on with as it was begun",
+                )
+            started = time.monotonic()
+            section = Section.of(script, "UP", script.script.head.value("to-digest"), run.unfinished)
+            with self.work.passing("up") as folder:
+                self._tell("script", script, "UP", capture=run.capture, done=section.done)
+                run = InPlace(live, self.project.database, self.work).up(
+                    section, run, CapturedFiles({}, folder)
+                )
+            digest = run.to_digest
+            self._tell("reached", script, "UP", schema=digest)
+            done.append(Ran(id=script.id, seconds=time.monotonic() - started))
+        return tuple(done)
+
+    def _begun(
+        self, writer: Writer, live: Worker, script: MigrationFile, number: int, digest: str
+    ) -> Applied:
+        """The run of a script in place, before its first statement."""
+        captures = captures_of(script.script)
+        capture = keep_captures_of(
+            self.work, writer, self.project.database, live, captures, f"before {script.id}"
+        )
+        return Applied(
+            number=number,
+            **of_script(script),
+            from_digest=digest,
+            to_digest="",
+            applied=now(),
+            seconds=0.0,
+            release=RELEASE,
+            capture=capture,
+        )
+
+    def _down_in_place(self, live: Worker, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
+        started = time.monotonic()
+        section = Section.of(script, "DOWN", _promised_down(script), run.unfinished)
+        with self.work.passing("down") as folder:
+            files = self._files(script, run, folder, schema_only=schema_only)
+            self._tell(
+                "script", script, "DOWN", capture=run.capture, schema_only=schema_only, done=section.done
+            )
+            InPlace(live, self.project.database, self.work).down(section, run, files)
+        self._tell("reached", script, "DOWN", schema="")
+        return Ran(id=script.id, seconds=time.monotonic() - started)
+
+    def _tell(self, event: str, script: MigrationFile, section: str, **fields: object) -> None:
+        self.work.events.emit(
+            event, script=script.id, section=section, checksum=checksum(script.path), **fields
+        )
+
+    def _put_in_place(self, copy: Path, live: Worker, reason: str) -> None:
+        """The file that was there stays as a backup: of these, so many as the project says."""
+        backups = BackupFolder.of(self.project.database)
+        kept = BackingUp(
+            backups=backups,
+            folder=self.work.folder,
+            progress=self.work.progress,
+            declared=self.work.declared,
+        ).keep(live, reason)
+        self.work.events.emit("backup", path=str(backups.file(kept)), sha256=kept.sha256)
         replace(copy, self.project.database, live)
-        for old in before:
-            old.unlink()
+        backups.prune(self.project.keep_backups)
+
+
+def _promised_down(script: MigrationFile) -> str:
+    """The schema that DOWN has to lead to; none where UP made a macro, which the engine cannot drop."""
+    leaves_macros = any("macro" in one.text.casefold() for one in script.script.up)
+    return "" if leaves_macros else script.script.head.value("from-digest")
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

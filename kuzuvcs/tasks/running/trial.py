@@ -11,14 +11,15 @@ from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.script import Statement
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
-from kuzuvcs.files import copy_database, require_room
+from kuzuvcs.errors import MigrationFailed
+from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.history import mark_rolled_back, now, record
 from kuzuvcs.tasks.running.key_probe import probe_keys
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept, tables_promised, verify_rows
+from kuzuvcs.tasks.running.statements import failing, run_statements
 from kuzuvcs.tasks.workplace import Workplace
 
 _UNCHANGED = "it ran on a copy: the live database is as it was"
@@ -33,8 +34,8 @@ class Trial:
         self.path = work.folder / "migrated.kuzu"
         self._work = work
         self._touched: set[str] = set()
-        work.progress.stage("copying the live database")
-        copy_database(live, self.path, locked=False)
+        work.progress.stage("copying the live database", live.stat().st_size)
+        copy_file(live, self.path, work.progress)
 
     def run(
         self, script: MigrationFile, section: str, statements: Sequence[Statement], captured: CapturedFiles
@@ -45,17 +46,15 @@ class Trial:
         """
         kept = promises(script.script, section)
         self._work.progress.stage(f"{script.id}: {section}", len(statements))
-        with _failing(f"{script.id} fails, in {section}"), self._open() as worker:
+        with failing(f"{script.id} fails, in {section}", _UNCHANGED), self._open() as worker:
             before = count_files(worker, (key for one in kept for key in one.before))
-            for statement in statements:
-                place = f"{script.id} fails at line {statement.line}, in {section}"
-                with _failing(place, statement.text):
-                    captured.run(worker, statement.text)
-                self._work.progress.advance(1)
+            run_statements(
+                worker, statements, captured, self._work, id=script.id, section=section, hint=_UNCHANGED
+            )
             if statements:
                 # Some statements are taken, and end the process only when what they did is written.
                 place = f"{script.id} fails at the CHECKPOINT after line {statements[-1].line}, in {section}"
-                with _failing(place):
+                with failing(place, _UNCHANGED):
                     worker.execute("CHECKPOINT")
             now = count_files(worker, (key for one in kept for key in one.after))
         require_kept(script.id, section, kept, before, now)
@@ -72,7 +71,7 @@ class Trial:
 
         :raises MigrationFailed: it is another one, or the database cannot be opened any more
         """
-        with _failing(f"after {script.id} the database cannot be opened any more, in {section}"):
+        with failing(f"after {script.id} the database cannot be opened any more, in {section}", _UNCHANGED):
             schema = self.schema()
         digest = schema_digest(schema)
         if promised and digest != promised:
@@ -111,14 +110,3 @@ class Trial:
             worker.open(self.path, read_only=False)
             yield worker
             worker.execute("CHECKPOINT")
-
-
-@contextlib.contextmanager
-def _failing(message: str, statement: str = "") -> Iterator[None]:
-    """What the engine refuses, or dies of, is a script's failure."""
-    try:
-        yield
-    except EngineError as error:
-        kind = MigrationCrashed if isinstance(error, EngineCrashed) else MigrationFailed
-        cause = f"{statement}\n{error.cause}" if statement else error.cause
-        raise kind(message, cause=cause, hint=_UNCHANGED) from error

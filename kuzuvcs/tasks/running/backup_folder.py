@@ -1,0 +1,133 @@
+"""The folder of a database's backups: one file each, and beside it the JSON file that describes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kuzuvcs.core.backup import Backup, backup_from_json, backup_to_json, surplus
+from kuzuvcs.errors import ManifestError, UnknownBackup
+from kuzuvcs.files import sync_folder, write_atomic
+
+_TIME = "%Y%m%dT%H%M%S.%fZ"
+_UNFINISHED = ".part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupFolder:
+    """The backups of the database at ``database``, a path without links.
+
+    A backup is complete once its file has its name: that is the last step of making one, and losing it the
+    first of removing one.
+    """
+
+    path: Path
+    database: Path
+
+    @classmethod
+    def of(cls, database: Path) -> BackupFolder:
+        """That of a live database; it need not exist."""
+        real = database.resolve()
+        return cls(path=real.parent / ".kuzuvcs" / "backups", database=real)
+
+    def new_name(self) -> tuple[str, str]:
+        """A name with the time in it, and the time (UTC, ISO 8601)."""
+        now = datetime.now(UTC)
+        return f"{self.database.name}.{now:{_TIME}}", now.isoformat(timespec="microseconds")
+
+    def all(self) -> tuple[Backup, ...]:
+        """Every complete one that says what it is, newest first."""
+        found = (self._read(path) for path in self._files())
+        backups = (one for one in found if one is not None)
+        return tuple(sorted(backups, key=lambda one: one.created, reverse=True))
+
+    def undescribed(self) -> tuple[Path, ...]:
+        """Files with a backup's name of which nothing can be read."""
+        return tuple(path for path in self._files() if self._read(path) is None)
+
+    def find(self, name: str) -> Backup:
+        """The backup of that name.
+
+        :raises UnknownBackup: there is none
+        """
+        for one in self.all():
+            if one.name == name:
+                return one
+        raise UnknownBackup(
+            f"no backup {name!r} of {self.database.name}",
+            cause=f"in {self.path} there is no such one, complete with its description",
+            hint="kuzuvcs backups lists them",
+        )
+
+    def file(self, backup: Backup) -> Path:
+        """Where a backup of this folder lies."""
+        return self.path / backup.name
+
+    def unfinished(self, name: str) -> Path:
+        """Where a backup is made, before it has its name."""
+        return self.path / f".{name}{_UNFINISHED}"
+
+    def finish(self, unfinished: Path, backup: Backup) -> None:
+        """Describe a backup, then give it its name."""
+        finish(unfinished, self.file(backup), backup)
+
+    def remove(self, backup: Backup) -> None:
+        """Remove a backup for good."""
+        self.file(backup).unlink(missing_ok=True)
+        description(self.file(backup)).unlink(missing_ok=True)
+
+    def prune(self, keep: int, *, but: str = "") -> None:
+        """Remove what is left of unfinished ones, and the automatic ones but the newest ``keep``.
+
+        Only for who holds the run lock: another's may be unfinished still.
+        """
+        for left in self.path.glob(f".{self.database.name}.*{_UNFINISHED}"):
+            left.unlink()
+        for path in self.path.glob(f"{self.database.name}.*.json"):
+            if self._is_named(path.stem) and not path.with_suffix("").exists():
+                path.unlink()
+        for backup in surplus(self.all(), keep, but):
+            self.remove(backup)
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.path.glob(f"{self.database.name}.*") if self._is_named(path.name))
+
+    def _is_named(self, name: str) -> bool:
+        """Whether a name is one of this database's: another's may begin like it."""
+        time = name.removeprefix(f"{self.database.name}.")
+        return re.fullmatch(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z", time) is not None
+
+    def _read(self, file: Path) -> Backup | None:
+        try:
+            backup = read_description(file)
+        except ManifestError:
+            return None
+        return backup if backup is not None and backup.name == file.name else None
+
+
+def finish(unfinished: Path, file: Path, backup: Backup) -> None:
+    """Describe a backup, then give its file its name: from then on it is there."""
+    write_atomic(description(file), backup_to_json(backup))
+    unfinished.rename(file)
+    sync_folder(file.parent)
+
+
+def description(file: Path) -> Path:
+    """Where a backup's description lies."""
+    return file.with_name(file.name + ".json")
+
+
+def read_description(file: Path) -> Backup | None:
+    """What is said of a backup; None where nothing is.
+
+    :raises ManifestError: it cannot be read
+    """
+    try:
+        text = description(file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"cannot read {description(file)}", cause=str(error)) from error
+    return backup_from_json(text, str(description(file)))

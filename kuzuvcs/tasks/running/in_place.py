@@ -1,0 +1,217 @@
+"""Run scripts on the live database itself, where there is no room for a copy.
+
+A section is one transaction, with the history's row in it, as far as the engine takes its statements into
+one.  CHECKPOINT and what makes or drops an index it does not: before and after those the row says how far the
+section has come, and the next run goes on there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kuzuvcs.core.history import Applied
+from kuzuvcs.core.kept_data import FileKey
+from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.script import Statement
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
+from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.migrations.sections import Part, parts
+from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.inspect import inspect_open
+from kuzuvcs.tasks.running.drift import what_differs
+from kuzuvcs.tasks.running.history import now, record, rewrite
+from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept
+from kuzuvcs.tasks.running.statements import run_statements
+from kuzuvcs.tasks.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of a script to be run: ``done`` statements were run before, and ``unsure``, one more."""
+
+    script: MigrationFile
+    name: str
+    statements: tuple[Statement, ...]
+    promised: str
+    done: int = 0
+    unsure: bool = False
+
+    @classmethod
+    def of(cls, script: MigrationFile, name: str, promised: str, unfinished: str) -> Section:
+        """The section, from where ``unfinished`` says that it was broken off."""
+        done = unfinished.removeprefix(f"{name} ")
+        return cls(
+            script=script,
+            name=name,
+            statements=script.script.up if name == "UP" else script.script.down,
+            promised=promised,
+            done=int(done.rstrip("+")) if unfinished else 0,
+            unsure=unfinished.endswith("+"),
+        )
+
+    @property
+    def left(self) -> tuple[Part, ...]:
+        """The parts that are still to be run."""
+        return tuple(one for one in parts(self.script.id, self.statements) if one.end > self.done)
+
+
+class InPlace:
+    """The live database at ``path``, open and locked in ``live``."""
+
+    def __init__(self, live: Worker, path: Path, work: Workplace) -> None:
+        self._live = live
+        self._path = path
+        self._work = work
+        self._table = work.declared.history
+
+    def up(self, section: Section, run: Applied, captured: CapturedFiles) -> Applied:
+        """Run UP; the run as the history then has it.
+
+        :raises MigrationFailed: a statement fails, or a promise is not kept
+        """
+        started = time.monotonic()
+
+        def finished(digest: str) -> Applied:
+            seconds = round(run.seconds + time.monotonic() - started, 3)
+            return replace(run, to_digest=digest, seconds=seconds, unfinished="")
+
+        return self._run(section, run, captured, finished)
+
+    def down(self, section: Section, run: Applied, captured: CapturedFiles) -> Applied:
+        """Run DOWN.  Errors as above."""
+        return self._run(section, run, captured, lambda _: replace(run, rolled_back=now(), unfinished=""))
+
+    def _run(
+        self, section: Section, run: Applied, captured: CapturedFiles, finished: Callable[[str], Applied]
+    ) -> Applied:
+        kept = promises(section.script.script, section.name)
+        before = (
+            count_files(self._live, (key for one in kept for key in one.before)) if not section.done else None
+        )
+        told: Applied | None = None
+        for part in section.left:
+            if part.alone:
+                self._alone(section, run, part, captured)
+                continue
+            with self._transaction():
+                self._statements(section, part, captured)
+                if part.end == len(section.statements):
+                    told = self._finish(section, before, finished)
+                else:
+                    self._write(replace(run, unfinished=f"{section.name} {part.end}"))
+        if told is None:
+            with self._transaction():
+                told = self._finish(section, before, finished)
+        self._checkpoint()
+        return told if told.to_digest else self._digest_after(section, told)
+
+    def _alone(self, section: Section, run: Applied, part: Part, captured: CapturedFiles) -> None:
+        again = section.unsure and part.first == section.done
+        if not again:
+            self._write(replace(run, unfinished=f"{section.name} {part.first}+"))
+        try:
+            self._statements(section, part, captured)
+        except MigrationFailed as failed:
+            # It was broken off between the statement and the word of it.
+            if not (again and not part.repeatable and _was_done(failed.cause)):
+                raise
+        self._write(replace(run, unfinished=f"{section.name} {part.end}"))
+
+    def _statements(self, section: Section, part: Part, captured: CapturedFiles) -> None:
+        run_statements(
+            self._live,
+            part.statements,
+            captured,
+            self._work,
+            id=section.script.id,
+            section=section.name,
+            hint=_hint(section, part.first),
+            first=part.first,
+            total=len(section.statements),
+        )
+
+    def _finish(
+        self, section: Section, before: Mapping[FileKey, int] | None, finished: Callable[[str], Applied]
+    ) -> Applied:
+        """Hold the section to its promises, as far as a transaction that is open shows, and write its run."""
+        if before is not None:
+            kept = promises(section.script.script, section.name)
+            after = count_files(self._live, (key for one in kept for key in one.after))
+            require_kept(section.script.id, section.name, kept, before, after)
+        digest = self._digest(section)
+        told = finished(digest)
+        self._write(told)
+        return told
+
+    def _digest(self, section: Section) -> str:
+        with self._work.passing("schema") as folder:
+            inspection = inspect_open(self._live, folder, self._work.declared)
+        if inspection is None:
+            return ""
+        digest = schema_digest(inspection.schema)
+        if section.promised and digest != section.promised:
+            raise MigrationFailed(
+                f"{section.script.id} does not lead to the schema that its head promises, in {section.name}",
+                cause=what_differs(self._work.store, section.promised, inspection.schema),
+                hint=_hint(section, section.left[-1].first if section.left else 0),
+            )
+        return digest
+
+    def _digest_after(self, section: Section, run: Applied) -> Applied:
+        """What only a copy of the committed database tells."""
+        schema = self._work.schema_of(self._path, self._live)
+        digest = schema_digest(schema)
+        if section.name == "UP":
+            run = replace(run, to_digest=digest)
+            self._write(run)
+        if section.promised and digest != section.promised:
+            raise MigrationFailed(
+                f"{section.script.id} did not lead to the schema that its head promises, in {section.name}",
+                cause=what_differs(self._work.store, section.promised, schema),
+                hint="it ran in place, and what it did stays: this could be told only afterwards",
+            )
+        return run
+
+    def _write(self, run: Applied) -> None:
+        if not rewrite(self._live, self._table, run):
+            record(self._live, self._table, (run,))
+
+    def _checkpoint(self) -> None:
+        try:
+            self._live.execute("CHECKPOINT")
+        except EngineCrashed:
+            raise
+        except EngineError as refused:
+            self._work.progress.note(f"{self._path.name} keeps its log: {refused.cause}")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._live.execute("BEGIN TRANSACTION")
+        try:
+            yield
+            self._live.execute("COMMIT")
+        except EngineCrashed:
+            raise
+        except BaseException:
+            with contextlib.suppress(EngineError):  # the engine may have ended it with the error
+                self._live.execute("ROLLBACK")
+            raise
+
+
+def _hint(section: Section, done: int) -> str:
+    if not done:
+        return "it ran in place, in a transaction that was taken back: the database is as it was"
+    command = "migrate" if section.name == "UP" else "rollback"
+    return (
+        f"it ran in place: {done} of {len(section.statements)} statements stay; mend what it failed on and "
+        f"kuzuvcs {command} --in-place goes on there, or kuzuvcs restore brings back a backup"
+    )
+
+
+def _was_done(cause: str) -> bool:
+    return "already exists" in cause or "doesn't have an index" in cause

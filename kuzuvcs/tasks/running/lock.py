@@ -1,0 +1,72 @@
+"""The lock over everything that changes a live database: one run at a time, and the next told by whom."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from kuzuvcs.engines.holders import process_of
+from kuzuvcs.errors import RunInProgress
+
+WAIT = 60.0
+"""Seconds that a run waits for another one, where nothing else is said."""
+
+_POLL_SECONDS = 0.05
+
+
+@contextlib.contextmanager
+def run_lock(database: Path, wait: float | None = None) -> Iterator[None]:
+    """Hold the lock of the runs on ``database``, waiting up to ``wait`` seconds for it (None: :data:`WAIT`).
+
+    It is on a file beside the database, which says who holds it.  The system lets go of the lock however the
+    process ends, and the file stays: removed, two could hold a lock on two files of one name.
+
+    :raises RunInProgress: naming the process that holds it
+    """
+    real = database.resolve()
+    path = real.parent / ".kuzuvcs" / f"{real.name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        _acquire(descriptor, database, WAIT if wait is None else wait)
+        _write(descriptor, json.dumps({"pid": os.getpid()}))
+        try:
+            yield
+        finally:
+            _write(descriptor, "")
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, database: Path, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise RunInProgress(
+                    f"another kuzuvcs is changing {database}",
+                    cause=_holder(descriptor),
+                    hint="try again when it has finished, or wait for it: --lock-timeout SECONDS",
+                ) from error
+        time.sleep(_POLL_SECONDS)
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        pid = json.loads(os.pread(descriptor, 1 << 16, 0))["pid"]
+    except (ValueError, KeyError, TypeError):
+        return "it has not said yet who it is"
+    return str(process_of(pid)) if isinstance(pid, int) else "it does not say who it is"
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)

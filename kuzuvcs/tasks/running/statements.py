@@ -1,0 +1,63 @@
+"""Run a script's statements, one after another: each told of, and its failure the script's."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+from kuzuvcs.core.script import Statement
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
+from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.workplace import Workplace
+
+_SHOWN = 60
+
+
+def run_statements(
+    worker: Worker,
+    statements: Sequence[Statement],
+    captured: CapturedFiles,
+    work: Workplace,
+    *,
+    id: str,
+    section: str,
+    hint: str,
+    first: int = 0,
+    total: int | None = None,
+) -> None:
+    """Run them in order, up to the first that fails; ``first`` is how many of the section's came before.
+
+    :raises MigrationFailed: the engine refuses one, with its line
+    :raises MigrationCrashed: the engine ends its process on one
+    """
+    last = len(statements) if total is None else total
+    for number, statement in enumerate(statements, first + 1):
+        text = " ".join(statement.text.split())
+        shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+        work.progress.stage(f"{id}: {section} {number}/{last} {shown}")
+        started = time.monotonic()
+        with failing(f"{id} fails at line {statement.line}, in {section}", hint, statement.text):
+            rows = captured.run(worker, statement.text)
+        work.events.emit(
+            "statement",
+            script=id,
+            section=section,
+            number=number,
+            line=statement.line,
+            text=statement.text,
+            seconds=round(time.monotonic() - started, 6),
+            rows=rows,
+        )
+
+
+@contextlib.contextmanager
+def failing(message: str, hint: str, statement: str = "") -> Iterator[None]:
+    """What the engine refuses, or dies of, is a script's failure."""
+    try:
+        yield
+    except EngineError as error:
+        kind = MigrationCrashed if isinstance(error, EngineCrashed) else MigrationFailed
+        cause = f"{statement}\n{error.cause}" if statement else error.cause
+        raise kind(message, cause=cause, hint=hint) from error
