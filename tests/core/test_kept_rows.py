@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kuzuvcs.core.checks import Rows
 from kuzuvcs.core.kept_data import FileKey, KeptFile
 from kuzuvcs.core.kept_rows import (
     KeptRows,
@@ -12,7 +13,7 @@ from kuzuvcs.core.kept_rows import (
     rows_of_plan,
     rows_of_refactoring,
 )
-from kuzuvcs.core.refactor.counting import Balance, Tally
+from kuzuvcs.core.refactor.counting import Balance, Crowded, Tally
 from kuzuvcs.errors import ManifestError
 from tests.core.schemas import names
 
@@ -83,7 +84,12 @@ def test_a_plan_promises_the_rows_of_what_it_touches() -> None:
 
 def test_a_refactoring_promises_rows_of_which_none_are_lost() -> None:
     rows = Balance(text="", before=(Tally(file=USER),), after=(Tally(file=PERSON),))
-    lossy = Balance(text="", before=(Tally(file=USER),), after=(Tally(file=PERSON),), lost="drops some")
+    lossy = Balance(
+        text="",
+        before=(Tally(file=USER),),
+        after=(Tally(file=PERSON),),
+        lost=(Crowded(rows=Rows(table="User"), end=0, key="id"),),
+    )
     values = Balance(text="", before=(Tally(file=USER, column="city"),), after=(Tally(file=PERSON),))
     assert list(rows_of_refactoring([rows, lossy, values])) == [
         KeptRows(before=(USER,), after=(PERSON,), back=False)

@@ -85,6 +85,11 @@ def main(root: str, command: str, fatal: int | None = None, extent: str = "proce
             repository.migrate()
         case "rollback":
             repository.rollback()
+        case "backup":
+            repository.backups().create_backup()
+        case "restore":
+            [asked_for] = [one for one in repository.backups().backups() if not one.backup.automatic]
+            repository.backups().restore_backup(asked_for.path)
         case _:
             raise ValueError(command)
 
