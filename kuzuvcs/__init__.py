@@ -19,11 +19,14 @@ from kuzuvcs.errors import (
     EngineTimeout,
     KuzuvcsError,
     ManifestError,
+    MigrationError,
+    MigrationFailed,
     NotADatabase,
     OpenQuestion,
     ProjectError,
     ProofFailed,
     RunInProgress,
+    SchemaDrift,
     SchemaError,
     StoreBusy,
     StoreError,
@@ -37,6 +40,7 @@ from kuzuvcs.release import RELEASE
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
+    from kuzuvcs.kuzu_migration import KuzuMigration
     from kuzuvcs.repository import Repository
 
 __version__ = RELEASE
@@ -49,14 +53,18 @@ __all__ = [
     "EngineError",
     "EngineTimeout",
     "KuzuBackup",
+    "KuzuMigration",
     "KuzuvcsError",
     "ManifestError",
+    "MigrationError",
+    "MigrationFailed",
     "NotADatabase",
     "OpenQuestion",
     "ProjectError",
     "ProofFailed",
     "Repository",
     "RunInProgress",
+    "SchemaDrift",
     "SchemaError",
     "StoreBusy",
     "StoreError",
@@ -79,4 +87,8 @@ def __getattr__(name: str) -> Any:
         from kuzuvcs.kuzu_backup import KuzuBackup
 
         return KuzuBackup
+    if name == "KuzuMigration":
+        from kuzuvcs.kuzu_migration import KuzuMigration
+
+        return KuzuMigration
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

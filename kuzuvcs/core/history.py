@@ -38,6 +38,12 @@ class Applied:
         """Whether its UP was begun in place, and not finished."""
         return self.unfinished.startswith("UP")
 
+    @property
+    def progress(self) -> str:
+        """How far a run that was broken off had come: ``3 statements of UP``."""
+        section, _, done = self.unfinished.rstrip("+").partition(" ")
+        return f"{done} statements of {section}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -63,7 +69,7 @@ def require_whole(history: Sequence[Applied], section: str = "") -> Applied | No
     command = "migrate" if half.is_half_up else "rollback"
     raise MigrationError(
         f"{half.id} stands half-way in this database",
-        cause=f"{command} --in-place was broken off in {half.unfinished.rstrip('+')} statements of it",
+        cause=f"{command} --in-place was broken off after {half.progress}",
         hint=f"kuzuvcs {command} --in-place goes on with it; kuzuvcs restore brings back a backup",
     )
 

@@ -54,7 +54,7 @@ def _report(ran: Sequence[Ran], nothing: str, will: str, did: str, *, dry_run: b
 
 def _run(run: Applied) -> tuple[Span, ...]:
     took = f"{run.seconds:.1f} s" if run.seconds else "-"
-    half = f"half-way: {run.unfinished.rstrip('+')} statements" if run.unfinished else ""
+    half = f"half-way: {run.progress}" if run.unfinished else ""
     gone = f"rolled back {run.rolled_back[:16].replace('T', ' ')}" if run.rolled_back else half
     texts = (run.applied[:16].replace("T", " "), took, run.id, gone)
     return tuple(Span(text) for text in texts)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.header import header_file
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
@@ -27,9 +28,11 @@ def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
     The worker may be asked what the database holds.  On leaving it is ended, not closed: closing would write
     to the path, where by then another database may stand.
 
+    :raises NotADatabase: there is none
     :raises DatabaseLocked: another process has it open
     :raises EngineError: it cannot be checkpointed
     """
+    header_file(live)  # opened for writing, a missing one would be made
     worker = _opened(live, wait)
     try:
         remove_replaced(live)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kuzuvcs.core.history import pending
+from kuzuvcs.core.history import pending, require_whole
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import same_schema, schema_digest
 from kuzuvcs.errors import MigrationError
@@ -70,6 +70,7 @@ def _pending(source: Source, project: Project, digest: str) -> tuple[tuple[str, 
     scripts = read_folder(project.migrations)
     try:
         history = read_history(source, project.history_table)
+        require_whole(history)
         return pending((*history, *recognised(scripts, history, digest)), known(scripts)), ()
     except MigrationError as error:
         return (), (f"{error.message}: {error.cause}",)

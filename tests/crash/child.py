@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,32 +67,27 @@ def _words(argument: object) -> str:
     return Path(text).name
 
 
+COMMANDS: dict[str, Callable[[Repository], object]] = {
+    "snapshot": lambda repository: repository.snapshot("killed"),
+    "checkout": lambda repository: repository.checkout("v1", discard=True),
+    "beside": lambda repository: repository.checkout("v1", to=repository.project.root / "beside.kuzu"),
+    "export": lambda repository: repository.export("v1", repository.project.root / "plain"),
+    "migrate": lambda repository: repository.migrate(),
+    "rollback": lambda repository: repository.rollback(),
+    "migrate-in-place": lambda repository: repository.migrate(in_place=True),
+    "rollback-in-place": lambda repository: repository.rollback(in_place=True),
+    "backup": lambda repository: repository.backups().create_backup(),
+    "restore": lambda repository: repository.backups().restore_backup(),
+}
+
+
 def main(root: str, command: str, fatal: int | None = None, extent: str = "process") -> None:
     """Run one command of the library in the project at ``root``."""
     steps = Steps(fatal, extent)
     repository = Repository.open(root, progress=steps)
     os.fsync = steps.fsync  # type: ignore[assignment]
     sys.addaudithook(steps.audit)
-    match command:
-        case "snapshot":
-            repository.snapshot("killed")
-        case "checkout":
-            repository.checkout("v1", discard=True)
-        case "beside":
-            repository.checkout("v1", to=Path(root) / "beside.kuzu")
-        case "export":
-            repository.export("v1", Path(root) / "plain")
-        case "migrate":
-            repository.migrate()
-        case "rollback":
-            repository.rollback()
-        case "backup":
-            repository.backups().create_backup()
-        case "restore":
-            [asked_for] = [one for one in repository.backups().backups() if not one.backup.automatic]
-            repository.backups().restore_backup(asked_for.path)
-        case _:
-            raise ValueError(command)
+    COMMANDS[command](repository)
 
 
 if __name__ == "__main__":

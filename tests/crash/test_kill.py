@@ -19,6 +19,8 @@ SCRIPT = """\
 -- UP
 ALTER TABLE User ADD age INT64;
 MATCH (u:User) SET u.age = u.id;
+CHECKPOINT;
+MATCH (u:User) SET u.age = u.id;
 -- DOWN
 ALTER TABLE User DROP age;
 """
@@ -132,6 +134,69 @@ def check_rollback(project: Repository, prepared: Prepared, step: int) -> None:
     assert left_over(project.project.root) == set()
 
 
+def check_migrate_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    """What was committed stays, and is gone on with; before the commit the database is the old one."""
+    kill_at(project.project.root, "migrate-in-place", step)
+    if not project.history():
+        assert content(project.project.database) == prepared.now
+    if not project.history() or project.history()[0].unfinished:
+        assert len(project.migrate(in_place=True)) == 1
+    assert ages(project) == sum(range(1, 101)) + 1000
+    assert not project.migrate()
+    project.rollback()
+    assert ages(project) is None
+    assert left_over(project.project.root) == set()
+
+
+def check_rollback_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    del prepared
+    project.migrate()
+    kill_at(project.project.root, "rollback-in-place", step)
+    if not project.history()[0].rolled_back:
+        project.rollback(in_place=True)
+    assert ages(project) is None
+    assert len(project.migrate()) == 1
+    assert left_over(project.project.root) == set()
+
+
+def check_backup(project: Repository, prepared: Prepared, step: int) -> None:
+    kill_at(project.project.root, "backup", step)
+    assert content(project.project.database) == prepared.now
+    kept = project.backups()
+    assert len(kept.backups()) <= 1
+    kept.create_backup()
+    for one in kept.backups():
+        assert kept.restore_backup(one.path).verified
+        assert content(project.project.database) == prepared.now
+    assert left_over(project.project.root) == set()
+    assert unfinished_backups(project) == set()
+
+
+def check_restore(project: Repository, prepared: Prepared, step: int) -> None:
+    backed_up(project)
+    changed = content(project.project.database)
+    kill_at(project.project.root, "restore", step)
+    assert content(project.project.database) in (prepared.now, changed)
+    oldest = project.backups().backups()[-1]
+    project.backups().restore_backup(oldest.path)
+    assert content(project.project.database) == prepared.now
+    assert left_over(project.project.root) == set()
+    assert unfinished_backups(project) == set()
+
+
+def backed_up(project: Repository) -> None:
+    """A backup, and a change after it."""
+    project.backups().create_backup()
+    run(project.project.database, "CREATE (:User {id: 3000, name: 'after'})")
+
+
+def unfinished_backups(project: Repository) -> set[str]:
+    """What in the folder of backups is none."""
+    folder = project.project.root / ".kuzuvcs" / "backups"
+    complete = {one.backup.name for one in project.backups().backups()}
+    return {path.name for path in folder.iterdir()} - complete - {f"{name}.json" for name in complete}
+
+
 def ages(project: Repository) -> int | None:
     """The sum of a column that the script adds; None where it is not there."""
     database = project.project.database
@@ -147,14 +212,20 @@ CHECKS = {
     "export": check_export,
     "migrate": check_migrate,
     "rollback": check_rollback,
+    "migrate-in-place": check_migrate_in_place,
+    "rollback-in-place": check_rollback_in_place,
+    "backup": check_backup,
+    "restore": check_restore,
 }
 
 
 def ready(prepared: Prepared, copy: Path, command: str) -> Path:
     """A copy of the project in which the command has something to do."""
     shutil.copytree(prepared.root, copy)
-    if command == "rollback":
+    if command.startswith("rollback"):
         Repository.open(copy).migrate()
+    if command == "restore":
+        backed_up(Repository.open(copy))
     return copy
 
 
@@ -175,6 +246,13 @@ def ready(prepared: Prepared, copy: Path, command: str) -> Path:
         ("migrate", "os.rename migrated.kuzu"),
         ("migrate", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
         ("rollback", "os.rename migrated.kuzu"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 2/4 MATCH (u:User) SET u.age = u.id"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 3/4 CHECKPOINT"),
+        ("migrate-in-place", "stage 20260101_000000_age: UP 4/4 MATCH (u:User) SET u.age = u.id"),
+        ("backup", "stage verifying"),
+        ("restore", "os.link app.kuzu"),
+        ("restore", "os.rename restored.kuzu"),
+        ("restore", "os.remove .app.kuzu.replaced-by-kuzuvcs"),
     ],
 )
 def test_killed_at_a_named_step(

@@ -71,7 +71,7 @@ def test_what_fails_in_a_transaction_leaves_nothing(application: Application) ->
 
 
 def test_a_promise_is_held_before_the_commit(application: Application, colleague: Application) -> None:
-    ids = author(application, CHAIN[2])
+    ids = author(application, CHAIN[2][:1])
     pull(application, colleague)
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
     path.write_text(path.read_text().replace("`name` STRING", "`name` INT64"))
@@ -89,7 +89,9 @@ def test_what_stands_half_way_is_said_and_gone_on_with(application: Application)
         repository.migrate(in_place=True)
     assert "5 of 6 statements stay" in failed.value.hint
     assert repository.history()[0].unfinished == "UP 5"
-    assert "half-way: UP 5 statements" in application.cli("history")
+    assert "half-way: 5 statements of UP" in application.cli("history")
+    [warning] = repository.status().warnings
+    assert "stands half-way" in warning
     for refused in (repository.migrate, repository.rollback):
         with pytest.raises(MigrationError, match="stands half-way") as half:
             refused()
@@ -158,3 +160,13 @@ def test_what_it_does_not_promise_is_said_before(application: Application) -> No
     assert warning.startswith("warning: --in-place makes no copy and no backup")
     assert error.startswith("error: ")
     assert Repository.open(application.root).history() == ()
+
+
+def test_rows_that_the_head_promises_are_kept_or_nothing_is(application: Application) -> None:
+    kept = '// rows: {"after": [["User"]], "back": true, "before": [["User"]]}\n'
+    by_hand(application, kept + "\n-- UP\nMATCH (u:User {id: 3}) DETACH DELETE u;\n")
+    before = everything(application)
+    with pytest.raises(MigrationFailed, match="does not keep the rows") as failed:
+        application.repository.migrate(in_place=True)
+    assert "in place" in failed.value.hint
+    assert everything(application) == before

@@ -142,7 +142,11 @@ class InPlace:
         if before is not None:
             kept = promises(section.script.script, section.name)
             after = count_files(self._live, (key for one in kept for key in one.after))
-            require_kept(section.script.id, section.name, kept, before, after)
+            try:
+                require_kept(section.script.id, section.name, kept, before, after)
+            except MigrationFailed as failed:
+                failed.hint = _last_hint(section)
+                raise
         digest = self._digest(section)
         told = finished(digest)
         self._write(told)
@@ -158,7 +162,7 @@ class InPlace:
             raise MigrationFailed(
                 f"{section.script.id} does not lead to the schema that its head promises, in {section.name}",
                 cause=what_differs(self._work.store, section.promised, inspection.schema),
-                hint=_hint(section, section.left[-1].first if section.left else 0),
+                hint=_last_hint(section),
             )
         return digest
 
@@ -211,6 +215,12 @@ def _hint(section: Section, done: int) -> str:
         f"it ran in place: {done} of {len(section.statements)} statements stay; mend what it failed on and "
         f"kuzuvcs {command} --in-place goes on there, or kuzuvcs restore brings back a backup"
     )
+
+
+def _last_hint(section: Section) -> str:
+    """Of what is found before the last part is committed."""
+    last = section.left[-1] if section.left else None
+    return _hint(section, 0 if last is None else last.end if last.alone else last.first)
 
 
 def _was_done(cause: str) -> bool:

@@ -77,20 +77,37 @@ class Runner:
                 return ()
             number = max((one.number for one in runs), default=0)
             digest = schema_digest(schema)
-            done = []
             if self.in_place:
                 self._record(live, seen)
                 return self._migrate_in_place(writer, live, chosen, half, number, digest)
-            trial = Trial(self.project.database, self.work)
-            trial.record(seen)
-            for script in chosen:
-                number += 1
-                run = self._up(writer, trial, script, number, digest)
-                digest = run.to_digest
-                done.append(Ran(id=run.id, seconds=run.seconds))
-            trial.verify()
-            self._put_in_place(trial.path, live, f"before migrate to {chosen[-1].id}")
-        return tuple(done)
+            return self._migrate(writer, live, chosen, seen, number, digest)
+
+    def apply(self, writer: Writer, script: MigrationFile) -> Ran:
+        """Run the UP of one script, which is in no folder.  Errors as above."""
+        with locked(self.project.database, self.wait or 0.0) as live:
+            schema = self.work.schema_of(self.project.database, live)
+            history = read_history(live, self.project.history_table)
+            require_whole(history)
+            self._require_no_drift(history, [script], schema)
+            number = max((one.number for one in history), default=0)
+            [ran] = self._migrate(writer, live, [script], (), number, schema_digest(schema))
+        return ran
+
+    def undo(self, script: MigrationFile) -> Ran:
+        """Run the DOWN of one script, the last that was run, which is in no folder.
+
+        :raises MigrationError: it has no DOWN, or what it reads was not captured
+        :raises SchemaDrift: the live schema is not the one that it left
+        :raises MigrationFailed: a statement failed
+        """
+        with locked(self.project.database, self.wait or 0.0) as live:
+            history = read_history(live, self.project.history_table)
+            require_whole(history)
+            self._require_no_drift(history, (), self.work.schema_of(self.project.database, live))
+            [run] = to_roll_back(history, to=None, steps=1)
+            _require_down(script, run, schema_only=False)
+            [ran] = self._rollback(live, [(script, run)], schema_only=False)
+        return ran
 
     def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Record pending scripts as run, since the live database has their schema.
@@ -130,14 +147,41 @@ class Runner:
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
+            pairs = [(scripts[run.id], run) for run in chosen]
             if self.in_place:
                 return tuple(
-                    self._down_in_place(live, scripts[run.id], run, schema_only=schema_only) for run in chosen
+                    self._down_in_place(live, script, run, schema_only=schema_only) for script, run in pairs
                 )
-            trial = Trial(self.project.database, self.work)
-            done = [self._down(trial, scripts[run.id], run, schema_only=schema_only) for run in chosen]
-            trial.verify()
-            self._put_in_place(trial.path, live, f"before rollback of {chosen[-1].id}")
+            return self._rollback(live, pairs, schema_only=schema_only)
+
+    def _migrate(
+        self,
+        writer: Writer,
+        live: Worker,
+        chosen: Sequence[MigrationFile],
+        seen: Sequence[Applied],
+        number: int,
+        digest: str,
+    ) -> tuple[Ran, ...]:
+        trial = Trial(self.project.database, self.work)
+        trial.record(seen)
+        done = []
+        for script in chosen:
+            number += 1
+            run = self._up(writer, trial, script, number, digest)
+            digest = run.to_digest
+            done.append(Ran(id=run.id, seconds=run.seconds))
+        trial.verify()
+        self._put_in_place(trial.path, live, f"before migrate to {chosen[-1].id}")
+        return tuple(done)
+
+    def _rollback(
+        self, live: Worker, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
+    ) -> tuple[Ran, ...]:
+        trial = Trial(self.project.database, self.work)
+        done = [self._down(trial, script, run, schema_only=schema_only) for script, run in chosen]
+        trial.verify()
+        self._put_in_place(trial.path, live, f"before rollback of {chosen[-1][0].id}")
         return tuple(done)
 
     def _scripts(self) -> dict[str, MigrationFile]:
