@@ -74,16 +74,13 @@ def require_whole(history: Sequence[Applied], section: str = "") -> Applied | No
     )
 
 
-def pending(
-    history: Sequence[Applied], folder: Sequence[Known], *, out_of_order: bool = False
-) -> tuple[str, ...]:
-    """The ids of the scripts that are still to be run; ``out_of_order``, those before one that was run, too.
+def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:
+    """Hold the folder to what was run: all that is needed to roll back.
 
-    :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
+    :raises MigrationError: a script that was run is missing or altered
     """
-    done = standing(history)
     checksums = {one.id: one.checksum for one in folder}
-    for one in done:
+    for one in standing(history):
         if not one.checksum and one.id not in checksums:
             continue
         if one.id not in checksums:
@@ -100,16 +97,28 @@ def pending(
                 hint="undo the change, and write what is new into a script of its own; "
                 "kuzuvcs repair records it as it is",
             )
-    ids = {one.id for one in done}
+
+
+def pending(
+    history: Sequence[Applied], folder: Sequence[Known], *, out_of_order: bool = False
+) -> tuple[str, ...]:
+    """The ids of the scripts that are still to be run; ``out_of_order``, those before one that was run, too.
+
+    :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
+    """
+    require_known(history, folder)
+    ids = {one.id for one in standing(history)}
     left = tuple(one.id for one in folder if one.id not in ids)
     last = max(ids, default="")
     early = [id for id in left if id < last]
     if early and not out_of_order:
+        later = sum(early[0] < id for id in ids)
         raise MigrationError(
             f"the script {early[0]} stands before {last}, which was run already",
-            cause="the two were written beside each other",
-            hint=f"kuzuvcs rollback {last}, remove it, kuzuvcs repair, migrate, make its change again and "
-            "generate; where both fit as they are, migrate --out-of-order runs the earlier one now",
+            cause="the two were written beside each other, and neither starts from where the other leads",
+            hint=f"kuzuvcs rollback {later}, remove {last} from the folder if it is not shared yet, kuzuvcs "
+            "repair, kuzuvcs migrate, and generate its change again; where both fit as they are, "
+            f"migrate --out-of-order runs {early[0]} now",
         )
     return left
 

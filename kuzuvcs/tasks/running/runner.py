@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_value
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied, pending, require_chain, require_whole, to_roll_back, upto
+from kuzuvcs.core.history import (
+    Applied,
+    pending,
+    require_chain,
+    require_known,
+    require_whole,
+    to_roll_back,
+    upto,
+)
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
@@ -174,7 +182,7 @@ class Runner:
         with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
-            pending(history, known(scripts.values()))
+            require_known(history, known(scripts.values()))
             chosen = to_roll_back(history, to=to, steps=steps)
             if require_whole(history, "DOWN" if self.in_place else "") is None:
                 self._require_no_drift(history, (), schema)
