@@ -1,9 +1,10 @@
 """A command that kills its own process at its n-th step towards the disk, or tells what its steps were.
 
-    python -m tests.crash.child ROOT COMMAND STEP
+    python -m tests.crash.child ROOT COMMAND STEP process|group
 
 A step is a change to the file system, the start of a program, an fsync, or a stage of the work; the process
-is killed just before the step is made.  Without STEP it runs to the end and prints its steps, one a line.
+is killed just before the step is made, by itself or with all that it started.  Without STEP it runs to the
+end and prints its steps, one a line.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _CHANGES = {"os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "subpro
 class Steps:
     """Counts steps, and kills the process at one of them."""
 
-    def __init__(self, fatal: int | None) -> None:
+    def __init__(self, fatal: int | None, extent: str) -> None:
         self._fatal = fatal
+        self._kill = os.killpg if extent == "group" else os.kill
         self._made = 0
 
     def stage(self, text: str, total: int = 0) -> None:  # noqa: ARG002  (a Progress)
@@ -51,7 +53,7 @@ class Steps:
 
     def _step(self, name: str) -> None:
         if self._made == self._fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._kill(os.getpid(), signal.SIGKILL)
         self._made += 1
         if self._fatal is None:
             print(name, flush=True)  # noqa: T201  (the parent reads it)
@@ -79,9 +81,9 @@ COMMANDS: dict[str, Callable[[Repository], object]] = {
 }
 
 
-def main(root: str, command: str, fatal: int | None) -> None:
+def main(root: str, command: str, fatal: int | None = None, extent: str = "process") -> None:
     """Run one command of the library in the project at ``root``."""
-    steps = Steps(fatal)
+    steps = Steps(fatal, extent)
     repository = Repository.open(root, progress=steps)
     os.fsync = steps.fsync  # type: ignore[assignment]
     sys.addaudithook(steps.audit)
@@ -89,4 +91,5 @@ def main(root: str, command: str, fatal: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    _, where, what, *when = sys.argv
+    main(where, what, *((int(when[0]), when[1]) if when else ()))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from kuzuvcs.repository import Repository
-from tests.tasks.building import ROOT, content, git, log_of, run, run_and_die
-
-SECONDS = 30
-
+from tests.crash.processes import kill_at, left_over, steps
+from tests.tasks.building import content, git, log_of, run, run_and_die
 
 SCRIPT = """\
 // id: 20260101_000000_age
@@ -67,53 +60,6 @@ def project(prepared: Prepared, tmp_path: Path) -> Repository:
     root = tmp_path / "project"
     shutil.copytree(prepared.root, root)
     return Repository.open(root)
-
-
-def steps(root: Path, command: str) -> list[str]:
-    done = _start(root, command).communicate(timeout=SECONDS)
-    return done[0].splitlines()
-
-
-def kill_at(root: Path, command: str, step: int) -> None:
-    process = _start(root, command, str(step))
-    _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == -signal.SIGKILL, errors
-    _wait_for_children(process.pid)
-
-
-def _start(root: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.crash.child", str(root), *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-    )
-
-
-def _wait_for_children(session: int) -> None:
-    """Until the killed command's own workers have noticed: they end by themselves, at once."""
-    deadline = time.monotonic() + SECONDS
-    while any(_session(process) == session for process in Path("/proc").glob("[0-9]*")):
-        assert time.monotonic() < deadline, "a worker outlived its parent"
-        time.sleep(0.01)
-
-
-def _session(process: Path) -> int | None:
-    try:
-        state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
-    except OSError:
-        return None
-    return None if state == "Z" else int(session)
-
-
-def left_over(root: Path) -> set[str]:
-    """What lies in the project that no command would leave there."""
-    known = {"app.kuzu", "beside.kuzu", "kuzuvcs.toml", "snapshots", "migrations", "plain", ".kuzuvcs"}
-    scratch = {f".kuzuvcs/{path.name}" for path in (root / ".kuzuvcs").glob("scratch-*")}
-    return ({path.name for path in root.iterdir()} - known) | scratch
 
 
 def check_snapshot(project: Repository, prepared: Prepared, step: int) -> None:

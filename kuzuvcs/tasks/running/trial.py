@@ -51,6 +51,11 @@ class Trial:
             run_statements(
                 worker, statements, captured, self._work, id=script.id, section=section, hint=_UNCHANGED
             )
+            if statements:
+                # Some statements are taken, and end the process only when what they did is written.
+                place = f"{script.id} fails at the CHECKPOINT after line {statements[-1].line}, in {section}"
+                with failing(place, _UNCHANGED):
+                    worker.execute("CHECKPOINT")
             now = count_files(worker, (key for one in kept for key in one.after))
         require_kept(script.id, section, kept, before, now)
         self._touched |= {*tables_promised(kept)}
