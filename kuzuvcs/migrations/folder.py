@@ -12,6 +12,7 @@ from kuzuvcs.core.script import Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.migrations.sum_file import require_intact, write_sum
 
 SUFFIX = ".cypher"
 _NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -52,6 +53,15 @@ def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
     return tuple(read_migration(path) for path in paths)
 
 
+def read_intact(folder: Path) -> tuple[MigrationFile, ...]:
+    """All scripts, as above, of a folder that is as its sum file says.
+
+    ``MigrationError`` where it is not, too.
+    """
+    require_intact(folder)
+    return read_folder(folder)
+
+
 def read_migration(path: Path) -> MigrationFile:
     """One script; ``MigrationError`` for a name or text that is none."""
     _check_id(path.stem, path)
@@ -68,12 +78,18 @@ def read_script(path: Path) -> Script:
 
 
 def write_migration(folder: Path, id: str, text: str) -> Path:
-    """Write a script; ``MigrationError`` when there is one of that id, which is never overwritten."""
+    """Write a script, and record it in the folder's sum file.
+
+    ``MigrationError`` when there is one of that id, which is never overwritten, or the folder is not as its
+    sum file says: recording it anew would hide that.
+    """
     path = folder / f"{id}{SUFFIX}"
     _check_id(id, path)
     if path.exists():
         raise MigrationError(f"there is a migration script {path} already")
+    require_intact(folder)
     write_atomic(path, text)
+    write_sum(folder)
     return path
 
 

@@ -12,7 +12,7 @@ from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import MigrationFile, read_folder
+from kuzuvcs.migrations.folder import MigrationFile, read_intact
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
@@ -185,7 +185,7 @@ class Runner:
         return tuple(done)
 
     def _scripts(self) -> dict[str, MigrationFile]:
-        return {one.id: one for one in read_folder(self.project.migrations)}
+        return {one.id: one for one in read_intact(self.project.migrations)}
 
     def _seen(
         self, scripts: Mapping[str, MigrationFile], history: Sequence[Applied], schema: Schema
