@@ -15,9 +15,7 @@ def empty_script(*, id: str, description: str, source: str, digest: str, release
     promise = []
     if digest:
         head += [("from", source), ("to", source), ("from-digest", digest), ("to-digest", digest)]
-        promise = [
-            "// The head promises that the schema stays.  If UP changes it, take out: to, to-digest."
-        ]
+        promise = ["// The head promises that the schema stays.  If UP changes it, take out: to, to-digest."]
     head.append(("kuzuvcs", release))
     lines = [*(f"// {key}: {one_line(value)}" for key, value in head), "", *promise, UP, "", "", DOWN, ""]
     return "\n".join(lines) + "\n"
