@@ -25,8 +25,10 @@ from kuzuvcs.results import (
     Exported,
     Generated,
     LintReport,
+    Mended,
     ProofKind,
     Ran,
+    ScriptsChecked,
     Snapshot,
     Status,
     TableKind,
@@ -356,6 +358,53 @@ class Repository:
             allow_drift=allow_drift,
         ) as (runner, _):
             return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
+
+    def new(self, description: str) -> Path:
+        """Write an empty script that starts where the folder's last one leads; its path.
+
+        :raises MigrationError: the folder is not as its sum file says
+        """
+        from kuzuvcs.tasks.new_script import new_script
+
+        return new_script(self._store(), self.project, description)
+
+    def baseline(
+        self,
+        id: str,
+        *,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Record the scripts up to ``id`` as run, on a database without a history.
+
+        :raises MigrationError: it has one
+        :raises SchemaDrift: the live schema is not the one that ``id`` leads to
+        """
+        with self._runner("baseline", {"id": id}, lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (
+            runner,
+            _,
+        ):
+            return runner.baseline(id)  # type: ignore[no-any-return]
+
+    def repair(self, *, dry_run: bool = False, lock_timeout: float | None = None) -> tuple[Mended, ...]:
+        """Mend what is recorded of the scripts, in the sum file and in the history; no script is run.
+
+        :raises MigrationError: a script cannot be read
+        """
+        from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.repair import repair
+
+        with run_lock(self.project.database, lock_timeout), self._scratch() as folder:
+            return repair(self.project, folder, dry_run=dry_run, wait=lock_timeout or 0.0)
+
+    def check(self) -> ScriptsChecked:
+        """Check the migrations folder, and as far as they are there the store and the live database."""
+        from kuzuvcs.tasks.check_scripts import check_scripts
+
+        store = self._store() if self.project.store.exists() else None
+        with self._scratch_to_read() as folder:
+            return check_scripts(store, self.project, folder, self._declared())
 
     def rollback(
         self,

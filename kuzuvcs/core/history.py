@@ -76,17 +76,19 @@ def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, .
     done = standing(history)
     checksums = {one.id: one.checksum for one in folder}
     for one in done:
+        if not one.checksum and one.id not in checksums:
+            continue
         if one.id not in checksums:
             raise MigrationError(
                 f"the script {one.id} is missing",
                 cause="the history of the database says that it was run",
-                hint="get it back from version control: rolling back needs it",
+                hint="get it back from version control: rolling back needs it; or kuzuvcs repair",
             )
-        if checksums[one.id] != one.checksum:
+        if one.checksum and checksums[one.id] != one.checksum:
             raise MigrationError(
                 f"the script {one.id} was altered after it was run",
                 cause=f"its checksum was {one.checksum[:12]}…, and is {checksums[one.id][:12]}…",
-                hint="undo the change, and write what is new into a script of its own",
+                hint="undo the change, and write what is new into another script; or kuzuvcs repair",
             )
     ids = {one.id for one in done}
     left = tuple(one.id for one in folder if one.id not in ids)
@@ -197,12 +199,23 @@ def already_there(left: Sequence[Pledge], expected: str, found: str) -> tuple[st
         return ()
     at = expected
     seen = 0
+    staying: list[str] = []
+    """Scripts that leave the schema as it is: no schema tells whether they were run."""
     for number, one in enumerate(left, 1):
         if not one.to_digest or (at and one.from_digest != at):
             break
         at = one.to_digest
-        if at == found:
+        if one.from_digest == at:
+            staying.append(one.id)
+        elif at == found:
             seen = number
+    for id in staying:
+        if id in {one.id for one in left[:seen]}:
+            raise MigrationError(
+                f"it cannot be told whether {id} was run",
+                cause="it leaves the schema as it is, and a later script's schema is there already",
+                hint=f"--mark-applied --to {left[seen - 1].id} says that all up to that one were",
+            )
     if seen and not expected and left[0].from_digest == found:
         raise MigrationError(
             f"it cannot be told whether the scripts up to {left[seen - 1].id} were run",

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 SUM_FILE = "kuzuvcs.sum"
@@ -18,6 +19,7 @@ SUM_FILE = "kuzuvcs.sum"
 _FOLDER = re.compile(r"# folder ([0-9a-f]{64})")
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\s]+)")
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_ANEW = "see with kuzuvcs check that the scripts follow one another; kuzuvcs repair writes it anew"
 _RECORDS = "if that is meant, kuzuvcs repair records it"
 
 SumFaultKind = Literal["unreadable", "altered", "missing", "unrecorded", "reordered", "folder"]
@@ -71,7 +73,7 @@ def _unreadable(lines: Sequence[str]) -> Iterator[SumFault]:
             line=number,
             message=f"{SUM_FILE} cannot be read at line {number}",
             cause="git could not merge it: both sides have scripts of their own" if merged else repr(one),
-            hint="see that the scripts follow one another (kuzuvcs check), then kuzuvcs repair writes it anew",
+            hint=_ANEW,
         )
         return
 
@@ -84,12 +86,12 @@ def _folder(lines: Sequence[str]) -> Iterator[SumFault]:
             line=1,
             message=f"line 1 of {SUM_FILE} is not the checksum of the lines below it",
             cause="it was merged or edited by hand",
-            hint="see that the scripts follow one another (kuzuvcs check), then kuzuvcs repair writes it anew",
+            hint=_ANEW,
         )
 
 
 def _order(recorded: Sequence[tuple[str, str]]) -> Iterator[SumFault]:
-    for number, ((before, _), (name, _)) in enumerate(zip(recorded, recorded[1:], strict=False), 3):
+    for number, ((before, _), (name, _)) in enumerate(pairwise(recorded), 3):
         if name <= before:
             yield SumFault(
                 kind="reordered",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kuzuvcs.errors import MigrationError, MigrationFailed, SchemaDrift
+from kuzuvcs.migrations.sum_file import write_sum
 from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
 
@@ -144,6 +145,7 @@ def test_a_statement_that_fails_changes_nothing(application: Application) -> Non
         "-- UP\nCREATE NODE TABLE One(id INT64 PRIMARY KEY);\nMATCH (u:User) DETACH DELETE u;\n"
         "CREATE NODE TABLE\n  Two(;\nCREATE NODE TABLE Three(id INT64 PRIMARY KEY);\n-- DOWN\n"
     )
+    application.repository.repair()
     before = everything(application)
     with pytest.raises(MigrationFailed, match="fails at line 4, in UP") as failed:
         application.repository.migrate()
@@ -151,6 +153,7 @@ def test_a_statement_that_fails_changes_nothing(application: Application) -> Non
     assert everything(application) == before
     assert application.repository.history() == ()
     script.unlink()
+    application.repository.repair()
     application.repository.migrate()
 
 
@@ -161,6 +164,7 @@ def test_a_script_that_ends_the_engine_changes_nothing(application: Application)
         "-- UP\nCREATE NODE TABLE City(id INT64 PRIMARY KEY);\n"
         "MATCH (u:User), (c:City) CREATE (u)-[:Knows]->(c);\n"
     )
+    application.repository.repair()
     before = everything(application)
     application.cli("migrate", code=1)
     assert everything(application) == before
@@ -170,6 +174,7 @@ def test_a_script_by_hand_is_run_and_has_no_way_back(application: Application) -
     author(application, *CHAIN[:1])
     script = application.root / "migrations" / "20990101_000000_by_hand.cypher"
     script.write_text("-- UP\nMATCH (u:User) WHERE u.id < 4 SET u.age = 1; // three\n")
+    application.repository.repair()
     ran = application.json("migrate")
     assert [one["id"] for one in ran["applied"]] == ["20990101_000000_by_hand"]
     assert application.run("MATCH (u:User) WHERE u.age = 1 RETURN count(*)") == [[3]]
@@ -199,6 +204,7 @@ def test_a_script_that_does_not_lead_where_it_says_is_not_kept(
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
     path.write_text(path.read_text().replace("`age` INT32", "`age` INT64"))
     colleague.run(*BASE, *rows_of("colleague", 3))
+    colleague.repository.repair()
     with pytest.raises(MigrationFailed, match="does not lead to the schema"):
         colleague.repository.migrate()
     assert len(everything(colleague)[0]) == 3
@@ -211,7 +217,8 @@ def test_an_altered_script_is_found(application: Application, colleague: Applica
     colleague.repository.migrate(steps=1)
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
     path.write_text(path.read_text() + "// more\n")
-    with pytest.raises(MigrationError, match="was altered"):
+    write_sum(path.parent)
+    with pytest.raises(MigrationError, match="was altered after it was run"):
         colleague.repository.migrate()
     status = colleague.repository.status()
     assert any("was altered" in warning for warning in status.warnings)

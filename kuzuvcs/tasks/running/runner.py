@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_value
 from pathlib import Path
 
 from kuzuvcs.core.history import Applied, pending, require_whole, to_roll_back, upto
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import MigrationError
+from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.migrations.folder import MigrationFile, read_intact
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
@@ -111,6 +112,35 @@ class Runner:
                 self._record(live, runs)
         return tuple(Ran(id=one.id, seconds=None) for one in runs)
 
+    def baseline(self, id: str) -> tuple[Ran, ...]:
+        """Record the scripts up to ``id`` as run, on a database that has none in its history.
+
+        :raises UsageError: there is no such script
+        :raises MigrationError: the database has a history
+        :raises SchemaDrift: the live schema is not the one that ``id`` leads to
+        """
+        scripts = self._scripts()
+        if id not in scripts:
+            raise UsageError(
+                f"no script {id} in the migrations folder",
+                cause=f"there are: {', '.join(scripts) or 'none'}",
+            )
+        with locked(self.project.database, self.wait or 0.0) as live:
+            schema = self.work.schema_of(self.project.database, live)
+            history = read_history(live, self.project.history_table)
+            if history:
+                raise MigrationError(
+                    "the database has a history of migrations already",
+                    cause=f"it begins with {history[0].id}",
+                    hint="kuzuvcs migrate --mark-applied records further scripts as run",
+                )
+            runs = as_runs([one for one in scripts.values() if one.id <= id], ())
+            self._require_no_drift(runs, (), schema)
+            runs = (*runs[:-1], replace_value(runs[-1], to_digest=schema_digest(schema)))
+            if not self.dry_run:
+                self._record(live, runs)
+        return tuple(Ran(id=one.id, seconds=None) for one in runs)
+
     def rollback(self, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
         """Run DOWN of the last scripts, newest first, on what was captured of this database before UP.
 
@@ -127,6 +157,12 @@ class Runner:
             if require_whole(history, "DOWN" if self.in_place else "") is None:
                 self._require_no_drift(history, (), schema)
             for run in chosen:
+                if run.id not in scripts:
+                    raise MigrationError(
+                        f"the script {run.id} is gone",
+                        cause="its run stands in the history, but there is no DOWN to run",
+                        hint="get the script back from version control",
+                    )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
