@@ -157,8 +157,8 @@ class ScriptFault:
     """What ``check`` finds; ``line`` is of ``file``, where one can be named.
 
     ``kind`` is ``unreadable``, ``folder``, ``altered``, ``missing``, ``unrecorded``, ``reordered`` or
-    ``no_sum`` of the sum file, ``unreadable_script``, ``divergent``, ``broken_chain``, ``not_at_head``, ``drift`` or
-    ``history``.
+    ``no_sum`` of the sum file, ``unreadable_script``, ``divergent``, ``broken_chain``, ``not_at_head``,
+    ``drift`` or ``history``.
     """
 
     kind: str
