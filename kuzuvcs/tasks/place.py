@@ -35,6 +35,7 @@ def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
     header_file(live)  # opened for writing, a missing one would be made
     worker = _opened(live, wait)
     try:
+        remove_replaced(live)
         said = _checkpoint(worker)
         if left := _passing(live):
             raise EngineError(

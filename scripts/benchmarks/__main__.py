@@ -13,12 +13,13 @@ from typing import Any
 from scripts.benchmarks import report
 from scripts.benchmarks.comparison import compare
 from scripts.benchmarks.graph import Size
+from scripts.benchmarks.migrations import migrations
 from scripts.benchmarks.schemas import available, compare_schemas
 from scripts.benchmarks.sizes import growths
 from scripts.benchmarks.startup import startup
 
 _NODES, _EDGES, _ROWS = 2_000_000, 6_000_000, 1_000_000
-_PARTS = ("graph", "sizes", "startup", "schemas")
+_PARTS = ("graph", "sizes", "startup", "schemas", "migrate")
 
 
 def main() -> None:
@@ -69,6 +70,10 @@ def _run(parts: Sequence[str], size: Size, rows: int, work: Path, *, quiet: bool
             document["schemas"] = report.schema_document(schemas)
         else:
             show(["schemas: not compared, since Alembic is not installed (pip install -e '.[bench]')"])
+    if "migrate" in parts:
+        ran = migrations(rows, work)
+        show([*report.migration_lines(ran)])
+        document["migrate"] = report.migration_document(ran)
     return document
 
 

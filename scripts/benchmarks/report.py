@@ -8,6 +8,7 @@ from typing import Any
 
 from scripts.benchmarks import schemas
 from scripts.benchmarks.comparison import Comparison, Step
+from scripts.benchmarks.migrations import Migrations
 from scripts.benchmarks.sizes import Growth
 from scripts.benchmarks.startup import BOUND, Startup
 
@@ -67,6 +68,36 @@ def schema_lines(found: schemas.SchemaComparison) -> Iterator[str]:
 def schema_document(found: schemas.SchemaComparison) -> dict[str, float]:
     """Seconds, and their ratio."""
     return {**asdict(found), "ratio": found.alembic / found.kuzuvcs}
+
+
+def migration_lines(found: Migrations) -> Iterator[str]:
+    """Each run beside its own statements run by hand; behind it its ratio to a copy of the file."""
+    yield f"a table of {found.rows:,} rows × 6 columns, database {_mib(found.database)}"
+    yield ""
+    yield f"{'':40}{'wall time':>10}{'copies of the file':>20}{'statements alone':>18}{'peak memory':>14}"
+    yield f"{'a copy of the file, flushed':40}{found.copying:>8.1f} s"
+    for run in found.runs:
+        alone = f"{run.by_hand:>16.1f} s" if run.by_hand else f"{'':18}"
+        copies = f"{run.cost.seconds / found.copying:>18.1f} ×"
+        yield f"{run.name:40}{run.cost.seconds:>8.1f} s{copies}{alone}{_mib(run.cost.peak):>14}"
+
+
+def migration_document(found: Migrations) -> dict[str, Any]:
+    """Seconds and bytes of every run."""
+    return {
+        "rows": found.rows,
+        "database_bytes": found.database,
+        "copy_seconds": round(found.copying, 3),
+        "runs": [
+            {
+                "name": run.name,
+                "seconds": round(run.cost.seconds, 3),
+                "statements_seconds": None if run.by_hand is None else round(run.by_hand, 3),
+                "peak_bytes": run.cost.peak,
+            }
+            for run in found.runs
+        ],
+    }
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

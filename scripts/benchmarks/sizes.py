@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scripts.benchmarks.measure import folder_bytes, kuzuvcs, measure, stock
+from scripts.benchmarks.table import build_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class _Table:
 
     def run(self) -> Iterator[Growth]:
         self._project.mkdir()
-        self._create()
+        build_table(self._rows, self._database, self._work)
         measure(kuzuvcs("-C", str(self._project), "init", "--database", "table.kuzu"))
         yield Growth(change=f"first version, {self._rows:,} rows × 6 columns", added=self._snapshot())
         self._execute("ALTER TABLE T ADD extra INT64", "MATCH (t:T) SET t.extra = t.number * 3 % 1000003")
@@ -68,30 +67,6 @@ class _Table:
         yield Growth(change="1 % of one integer column updated, side by side", added=self._snapshot())
         self._execute("MATCH (t:T) WHERE t.id % 100 = 7 SET t.number = t.number + 1")
         yield Growth(change="1 % of one integer column updated, spread evenly", added=self._snapshot())
-
-    def _create(self) -> None:
-        rng = np.random.default_rng(1)
-        numbers = np.arange(self._rows)
-        table = pa.table(
-            {
-                "id": numbers,
-                "name": pa.array([f"name-{n:x}" for n in rng.permutation(self._rows).tolist()]),
-                "email": pa.array(
-                    [f"{n:016x}@example.org" for n in rng.integers(0, 2**62, self._rows).tolist()]
-                ),
-                "number": rng.integers(0, 1_000_000, self._rows),
-                "score": rng.random(self._rows),
-                "born": pa.array(rng.integers(0, 20_000, self._rows).astype(np.int32)).cast(pa.date32()),
-            }
-        )
-        path = self._work / "table.parquet"
-        pq.write_table(table, path)
-        self._execute(
-            "CREATE NODE TABLE T(id INT64, name STRING, email STRING, number INT64, score DOUBLE, born DATE, "
-            "PRIMARY KEY(id))",
-            f"COPY T FROM '{path}'",
-        )
-        path.unlink()
 
     def _execute(self, *statements: str) -> None:
         measure(stock("execute", str(self._database), *statements))

@@ -1,4 +1,4 @@
-"""What the demo tells: a database that grows from v1 to v4, an accident, and the way back."""
+"""What the demo tells: a database grows to v4, its scripts run elsewhere, an accident, the way back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from scripts.demonstration.installed import Package
 from scripts.demonstration.terminal import DemoFailed, Terminal
 
 DATABASE = "packages.kuzu"
+COLLEAGUE = "colleague.kuzu"
+
+_CONTAINED = "MATCH (:Package)-[:Contains]->(f:File) RETURN count(f)"
 
 
 def tell(terminal: Terminal, packages: Sequence[Package]) -> None:
@@ -27,6 +30,7 @@ class _Story:
         self._new_tables()
         self._column_and_renames()
         self._connections()
+        self._second_database()
         self._history()
         self._accident()
         self._old_version_beside()
@@ -59,6 +63,23 @@ class _Story:
         self._apply(FOLDERS, lambda app: app.add_folders(self._packages))
         self._kuzuvcs("snapshot", "-m", "folders between packages and files")
         self._kuzuvcs("generate", "-m", "folders")
+
+    def _second_database(self) -> None:
+        self._note("A colleague's database, still as v2 was, with other packages: both scripts, and back")
+        some = self._packages[::2]
+        with application(self._terminal.folder / COLLEAGUE) as app:
+            app.add_packages(some)
+            app.add_files(some)
+            before = app.count(_CONTAINED)
+        self._kuzuvcs("--database", COLLEAGUE, "migrate")
+        self._kuzuvcs("--database", COLLEAGUE, "rollback", "2")
+        with application(self._terminal.folder / COLLEAGUE) as app:
+            after = app.count(_CONTAINED)
+        self._require(after == before, f"{before} files hung on packages, and {after} after the rollback")
+        self._say(
+            f"  {after:,} files hang on packages again: the colleague's own, captured before the migration"
+        )
+        self._kuzuvcs("--database", COLLEAGUE, "history")
 
     def _history(self) -> None:
         self._note("The history; every value of v4 against the live database, read by DuckDB and the engine")

@@ -13,6 +13,7 @@ from kuzuvcs.core.history import (
     after_checkout,
     already_there,
     pending,
+    require_known,
     standing,
     to_roll_back,
     upto,
@@ -64,6 +65,9 @@ def test_a_script_that_is_missing_or_altered_is_named() -> None:
 def test_a_script_before_the_last_that_was_run_is_out_of_order() -> None:
     with pytest.raises(MigrationError, match="stands before"):
         pending(runs(3)[1:], FOLDER)
+    require_known(runs(3)[1:], FOLDER)
+    with pytest.raises(MigrationError, match="is missing"):
+        require_known(runs(3), FOLDER[1:])
 
 
 def test_so_many_or_up_to_one() -> None:

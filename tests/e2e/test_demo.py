@@ -35,6 +35,8 @@ def test_it_tells_its_story_and_keeps_what_it_was_asked_to(tmp_path: Path) -> No
     done = demo(tmp_path, "--keep", "kept")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "v1 restored and captured again: unchanged" in done.stdout
+    assert "2 scripts run" in done.stdout
+    assert "2 scripts rolled back" in done.stdout
     assert [text for text in SHOWN if f"\n$ {text}\n" not in done.stdout] == []
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     repository = Repository.open(tmp_path / "kept")

@@ -1,4 +1,4 @@
-"""Every command in the README, run in its order in one project, prints what the README says.
+"""Every command in the README and in the guide to migrations, run in its order, prints what the page says.
 
 In a ``console`` block a line that starts with ``$`` is run, and the lines below are what it prints; ``…``
 stands for any text.  A ``python`` block is run as a program.  A ``sh`` block is not run.
@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+MIGRATIONS = ROOT / "docs" / "migrations.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#]+)\)")
 
@@ -52,16 +53,26 @@ def commands(tmp_path: Path) -> dict[str, str]:
     return os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
-def test_every_command_prints_what_the_readme_says(tmp_path: Path, commands: dict[str, str]) -> None:
-    project = tmp_path / "project"
+def run_all(page: Path, project: Path, commands: dict[str, str]) -> None:
+    """Run the commands of a page in a new folder."""
     project.mkdir()
-    for command, expected in steps(README.read_text(encoding="utf-8")):
+    for command, expected in steps(page.read_text(encoding="utf-8")):
         done = subprocess.run(command, cwd=project, env=commands, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
         assert done.stderr == "", command[-1]
         printed = re.sub(r" +", " ", done.stdout.strip())
         assert re.fullmatch(pattern(expected), printed), f"$ {command[-1]}\n{done.stdout}"
-    assert (project / "User.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_every_command_prints_what_the_readme_says(tmp_path: Path, commands: dict[str, str]) -> None:
+    run_all(README, tmp_path / "project", commands)
+    assert (tmp_path / "project" / "User.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_every_command_prints_what_the_guide_to_migrations_says(
+    tmp_path: Path, commands: dict[str, str]
+) -> None:
+    run_all(MIGRATIONS, tmp_path / "project", commands)
 
 
 def test_every_command_of_the_program_is_in_the_readme() -> None:

@@ -53,8 +53,10 @@ class Trial:
             )
             if statements:
                 # Some statements are taken, and end the process only when what they did is written.
-                place = f"{script.id} fails at the CHECKPOINT after line {statements[-1].line}, in {section}"
-                with failing(place, _UNCHANGED):
+                last = statements[-1].line
+                with failing(
+                    f"{script.id} fails at the CHECKPOINT after line {last}, in {section}", _UNCHANGED
+                ):
                     worker.execute("CHECKPOINT")
             now = count_files(worker, (key for one in kept for key in one.after))
         require_kept(script.id, section, kept, before, now)
