@@ -25,8 +25,10 @@ from kuzuvcs.results import (
     Exported,
     Generated,
     LintReport,
+    Mended,
     ProofKind,
     Ran,
+    ScriptsChecked,
     Snapshot,
     Status,
     TableKind,
@@ -306,6 +308,8 @@ class Repository:
         dry_run: bool = False,
         allow_drift: bool = False,
         as_recorded: bool = False,
+        out_of_order: bool = False,
+        diverged: bool = False,
         in_place: bool = False,
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
@@ -314,6 +318,8 @@ class Repository:
         They run on a copy, which takes the live database's place when all of them did what they promise.
         Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
         only the history says what was run.
+        ``out_of_order`` runs what stands before a script that was run, too; ``diverged`` what starts from
+        another schema than there is, without holding it to the schema that its head promises.
         With ``in_place`` they run on the live database itself: without a copy, without a backup.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
@@ -330,6 +336,8 @@ class Repository:
             dry_run=dry_run,
             allow_drift=allow_drift,
             as_recorded=as_recorded,
+            out_of_order=out_of_order,
+            diverged=diverged,
             in_place=in_place,
         ) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
@@ -356,6 +364,53 @@ class Repository:
             allow_drift=allow_drift,
         ) as (runner, _):
             return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
+
+    def new(self, description: str) -> Path:
+        """Write an empty script that starts where the folder's last one leads; its path.
+
+        :raises MigrationError: the folder is not as its sum file says
+        """
+        from kuzuvcs.tasks.new_script import new_script
+
+        return new_script(self._store(), self.project, description)
+
+    def baseline(
+        self,
+        id: str,
+        *,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Record the scripts up to ``id`` as run, on a database without a history.
+
+        :raises MigrationError: it has one
+        :raises SchemaDrift: the live schema is not the one that ``id`` leads to
+        """
+        with self._runner("baseline", {"id": id}, lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (
+            runner,
+            _,
+        ):
+            return runner.baseline(id)  # type: ignore[no-any-return]
+
+    def repair(self, *, dry_run: bool = False, lock_timeout: float | None = None) -> tuple[Mended, ...]:
+        """Mend what is recorded of the scripts, in the sum file and in the history; no script is run.
+
+        :raises MigrationError: a script cannot be read
+        """
+        from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.repair import repair
+
+        with run_lock(self.project.database, lock_timeout), self._scratch() as folder:
+            return repair(self.project, folder, dry_run=dry_run, wait=lock_timeout or 0.0)
+
+    def check(self) -> ScriptsChecked:
+        """Check the migrations folder, and as far as they are there the store and the live database."""
+        from kuzuvcs.tasks.check_scripts import check_scripts
+
+        store = self._store() if self.project.store.exists() else None
+        with self._scratch_to_read() as folder:
+            return check_scripts(store, self.project, folder, self._declared())
 
     def rollback(
         self,

@@ -153,6 +153,41 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptFault:
+    """What ``check`` finds; ``line`` is of ``file``, where one can be named.
+
+    ``kind`` is ``unreadable``, ``folder``, ``altered``, ``missing``, ``unrecorded``, ``reordered`` or
+    ``no_sum`` of the sum file, ``unreadable_script``, ``divergent``, ``broken_chain``, ``not_at_head``,
+    ``drift`` or ``history``.
+    """
+
+    kind: str
+    file: Path
+    line: int | None
+    message: str
+    cause: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptsChecked:
+    """The scripts that could be read, what is wrong, and in words what could not be looked at."""
+
+    scripts: tuple[Path, ...]
+    faults: tuple[ScriptFault, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What ``repair`` mended, or would: of the ``sum`` file, the ``history``, or a ``left_over`` file."""
+
+    kind: Literal["sum", "history", "left_over"]
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackedUp:
     """A backup, and where it lies."""
 

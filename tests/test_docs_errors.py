@@ -28,14 +28,15 @@ ELSEWHERE = {"… is open in another process", "not enough room on the disk to �
 def messages(source: Path) -> Iterator[str]:
     """What is raised in a module, ``…`` for what it fills in; and what :func:`failing` makes an error of."""
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        call = node.exc if isinstance(node, ast.Raise) else node
-        said = isinstance(node, ast.Raise) or (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failing"
-        )
-        if said and isinstance(call, ast.Call) and call.args:
-            text = call.args[0]
-            if isinstance(text, ast.Constant | ast.JoinedStr):
-                yield _words(text)
+        match node:
+            case (
+                ast.Raise(exc=ast.Call(args=[first, *_]))
+                | ast.Call(func=ast.Name(id="failing"), args=[first, *_])
+            ):
+                if isinstance(first, ast.Constant | ast.JoinedStr):
+                    yield _words(first)
+            case _:
+                continue
 
 
 def _words(text: ast.Constant | ast.JoinedStr) -> str:

@@ -13,6 +13,8 @@ from typer.main import get_command
 from kuzuvcs.cli import errors
 from kuzuvcs.cli.backup import backup
 from kuzuvcs.cli.backups import backups
+from kuzuvcs.cli.baseline import baseline
+from kuzuvcs.cli.check import check
 from kuzuvcs.cli.checkout import checkout
 from kuzuvcs.cli.diff import diff
 from kuzuvcs.cli.export import export
@@ -23,8 +25,10 @@ from kuzuvcs.cli.init import init
 from kuzuvcs.cli.lint import lint
 from kuzuvcs.cli.log import log
 from kuzuvcs.cli.migrate import migrate
+from kuzuvcs.cli.new import new
 from kuzuvcs.cli.options import Invocation, with_global_options
 from kuzuvcs.cli.refactor import REFACTORINGS, refactor
+from kuzuvcs.cli.repair import repair
 from kuzuvcs.cli.restore import restore
 from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
@@ -34,7 +38,8 @@ from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
 COMMANDS = (
-    init, snapshot, log, show, status, diff, generate, lint, migrate, rollback, history,
+    init, snapshot, log, show, status, diff, generate, new, lint, check,
+    migrate, rollback, history, baseline, repair,
     backup, backups, restore,
     checkout, verify, export,
 )  # fmt: skip

@@ -33,6 +33,16 @@ def migrate(
             help="Run what the history does not name, even where the schema is there already.",
         ),
     ] = False,
+    out_of_order: Annotated[
+        bool, typer.Option("--out-of-order", help="Run what stands before a script that was run, too.")
+    ] = False,
+    diverged: Annotated[
+        bool,
+        typer.Option(
+            "--diverged",
+            help="Run what starts from another schema than there is; where it leads is not checked then.",
+        ),
+    ] = False,
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
@@ -65,6 +75,8 @@ def migrate(
                 dry_run=dry_run,
                 allow_drift=allow_drift,
                 as_recorded=as_recorded,
+                out_of_order=out_of_order,
+                diverged=diverged,
                 in_place=in_place,
                 lock_timeout=lock_timeout,
             )

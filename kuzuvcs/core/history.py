@@ -81,22 +81,28 @@ def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:
     """
     checksums = {one.id: one.checksum for one in folder}
     for one in standing(history):
+        if not one.checksum and one.id not in checksums:
+            continue
         if one.id not in checksums:
             raise MigrationError(
                 f"the script {one.id} is missing",
                 cause="the history of the database says that it was run",
-                hint="get it back from version control: rolling back needs it",
+                hint="get it back from version control: rolling back needs it; "
+                "kuzuvcs repair records that it is gone",
             )
-        if checksums[one.id] != one.checksum:
+        if one.checksum and checksums[one.id] != one.checksum:
             raise MigrationError(
                 f"the script {one.id} was altered after it was run",
                 cause=f"its checksum was {one.checksum[:12]}…, and is {checksums[one.id][:12]}…",
-                hint="undo the change, and write what is new into a script of its own",
+                hint="undo the change, and write what is new into a script of its own; "
+                "kuzuvcs repair records it as it is",
             )
 
 
-def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, ...]:
-    """The ids of the scripts that are still to be run.
+def pending(
+    history: Sequence[Applied], folder: Sequence[Known], *, out_of_order: bool = False
+) -> tuple[str, ...]:
+    """The ids of the scripts that are still to be run; ``out_of_order``, those before one that was run, too.
 
     :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
     """
@@ -104,16 +110,38 @@ def pending(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[str, .
     ids = {one.id for one in standing(history)}
     left = tuple(one.id for one in folder if one.id not in ids)
     last = max(ids, default="")
-    if early := [id for id in left if id < last]:
+    early = [id for id in left if id < last]
+    if early and not out_of_order:
         later = sum(early[0] < id for id in ids)
         raise MigrationError(
             f"the script {early[0]} stands before {last}, which was run already",
             cause="the two were written beside each other, and neither starts from where the other leads",
-            hint=f"kuzuvcs rollback {later}, remove {last} from the folder if it is not shared yet, "
-            "kuzuvcs migrate, and generate its change again; "
-            f"or rename {early[0]} to a later time, if it was not run anywhere",
+            hint=f"kuzuvcs rollback {later}, remove {last} from the folder if it is not shared yet, kuzuvcs "
+            "repair, kuzuvcs migrate, and generate its change again; where both fit as they are, "
+            f"migrate --out-of-order runs {early[0]} now",
         )
     return left
+
+
+def require_chain(chosen: Sequence[Pledge], digest: str) -> None:
+    """Refuse scripts of which one starts from another schema than the one before it leads to.
+
+    ``digest`` is the schema that the first one is run on; what a script does not say is not judged.
+
+    :raises MigrationError: two branches of a history
+    """
+    before = ""
+    for one in chosen:
+        if digest and one.from_digest and one.from_digest != digest:
+            where = f"{before} leads to" if before else "the live database has"
+            raise MigrationError(
+                f"the script {one.id} starts from another schema than {where}",
+                cause="it was generated from an older version, beside what was run before it",
+                hint="remove it, kuzuvcs repair, migrate, make its change again and generate; where it fits "
+                "as it is, --diverged runs it, and does not hold it to the schema that its head promises",
+            )
+        digest = one.to_digest
+        before = one.id
 
 
 def upto(ids: Sequence[str], *, to: str | None, steps: int | None) -> tuple[str, ...]:
@@ -213,12 +241,23 @@ def already_there(left: Sequence[Pledge], expected: str, found: str) -> tuple[st
         return ()
     at = expected
     seen = 0
+    staying: list[str] = []
+    """Scripts that leave the schema as it is: no schema tells whether they were run."""
     for number, one in enumerate(left, 1):
         if not one.to_digest or (at and one.from_digest != at):
             break
         at = one.to_digest
-        if at == found:
+        if one.from_digest == at:
+            staying.append(one.id)
+        elif at == found:
             seen = number
+    for id in staying:
+        if id in {one.id for one in left[:seen]}:
+            raise MigrationError(
+                f"it cannot be told whether {id} was run",
+                cause="it leaves the schema as it is, and a later script's schema is there already",
+                hint=f"--mark-applied --to {left[seen - 1].id} says that all up to that one were",
+            )
     if seen and not expected and left[0].from_digest == found:
         raise MigrationError(
             f"it cannot be told whether the scripts up to {left[seen - 1].id} were run",

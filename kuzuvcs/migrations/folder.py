@@ -12,6 +12,7 @@ from kuzuvcs.core.script import Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.migrations.sum_file import require_intact, write_sum
 
 SUFFIX = ".cypher"
 _NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -44,12 +45,24 @@ def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
 
     ``MigrationError`` for a ``.cypher`` file that is no script.
     """
+    return tuple(read_migration(path) for path in script_paths(folder))
+
+
+def script_paths(folder: Path) -> tuple[Path, ...]:
+    """The files that are scripts by their suffix, oldest first; none where there is no folder."""
     if not folder.is_dir():
         return ()
-    paths = sorted(
-        path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")
-    )
-    return tuple(read_migration(path) for path in paths)
+    paths = (path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith("."))
+    return tuple(sorted(paths))
+
+
+def read_intact(folder: Path) -> tuple[MigrationFile, ...]:
+    """All scripts, as above, of a folder that is as its sum file says.
+
+    ``MigrationError`` where it is not, too.
+    """
+    require_intact(folder)
+    return read_folder(folder)
 
 
 def read_migration(path: Path) -> MigrationFile:
@@ -68,12 +81,18 @@ def read_script(path: Path) -> Script:
 
 
 def write_migration(folder: Path, id: str, text: str) -> Path:
-    """Write a script; ``MigrationError`` when there is one of that id, which is never overwritten."""
+    """Write a script, and record it in the folder's sum file.
+
+    ``MigrationError`` when there is one of that id, which is never overwritten, or the folder is not as its
+    sum file says: recording it anew would hide that.
+    """
     path = folder / f"{id}{SUFFIX}"
     _check_id(id, path)
     if path.exists():
         raise MigrationError(f"there is a migration script {path} already")
+    require_intact(folder)
     write_atomic(path, text)
+    write_sum(folder)
     return path
 
 

@@ -18,6 +18,7 @@ from kuzuvcs.core.schema_json import schema_to_json
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from kuzuvcs.core.changes import Change
     from kuzuvcs.core.hazards import Hazard
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
         Exported,
         Generated,
         LintReport,
+        Mended,
         Ran,
         RowsChange,
+        ScriptsChecked,
         Snapshot,
         Status,
         TableRows,
@@ -210,6 +213,42 @@ def lint_document(report: LintReport) -> Document:
             for finding in report.findings
         ],
     }
+
+
+def check_document(checked: ScriptsChecked) -> Document:
+    """``check``; ``line`` is null where none can be named."""
+    return {
+        "ok": not checked.faults,
+        "scripts": [str(path) for path in checked.scripts],
+        "findings": [
+            {
+                "kind": one.kind,
+                "file": str(one.file),
+                "line": one.line,
+                "message": one.message,
+                "cause": one.cause,
+                "hint": one.hint,
+            }
+            for one in checked.faults
+        ],
+        "left_out": list(checked.left_out),
+    }
+
+
+def repair_document(mended: Sequence[Mended], *, dry_run: bool) -> Document:
+    """``repair``."""
+    found = [{"kind": one.kind, "subject": one.subject, "text": one.text} for one in mended]
+    return {"mended": found, "dry_run": dry_run}
+
+
+def new_document(path: Path) -> Document:
+    """``new``."""
+    return {"path": str(path), "id": path.stem}
+
+
+def baseline_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
+    """``baseline``."""
+    return {"recorded": [one.id for one in ran], "dry_run": dry_run}
 
 
 def error_document(*, kind: str, message: str, cause: str, hint: str, exit_code: int) -> Document:

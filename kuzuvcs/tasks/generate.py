@@ -16,7 +16,7 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.script import ScriptHead, script_head
 from kuzuvcs.core.step import hazards_in
 from kuzuvcs.errors import UsageError
-from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_folder, write_migration
+from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.script import render_script, statements
@@ -64,7 +64,7 @@ def generate_script(
     :raises OpenQuestion: the proof costs more than the project allows, and nobody was there to answer
     :raises ProofFailed: the plan does not do what it promises
     """
-    scripts = read_folder(project.migrations)
+    scripts = read_intact(project.migrations)
     before, after = _range(store, (request.before, request.after), scripts)
     if before.version == after.version:
         return _nothing(before, after)

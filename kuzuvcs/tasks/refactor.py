@@ -17,7 +17,7 @@ from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.script import ScriptHead, script_head
 from kuzuvcs.core.step import hazards_in
 from kuzuvcs.errors import OpenQuestion, UnsupportedChange, UsageError
-from kuzuvcs.migrations.folder import MigrationFile, read_folder, write_migration
+from kuzuvcs.migrations.folder import MigrationFile, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.counting import count_query, examples_query
@@ -56,7 +56,7 @@ def refactor_script(
     :raises OpenQuestion: values would be lost, and the user did not accept it
     :raises ProofFailed: the script does not do what it promises
     """
-    scripts = read_folder(project.migrations)
+    scripts = read_intact(project.migrations)
     head = read_version(store, store.resolve("HEAD"))
     _refuse_pending(head, scripts)
     made = refactoring(head.schema, request.declared)

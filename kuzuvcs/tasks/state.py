@@ -12,6 +12,7 @@ from kuzuvcs.migrations.folder import read_folder
 from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
+from kuzuvcs.tasks.check_scripts import check_folder
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.read_tables import Source
@@ -31,7 +32,8 @@ def read_status(
         if data:
             live.capture_all()
         to_run, faults = _pending(opened.source, project, schema_digest(live.schema))
-        warnings = (*live.warnings, *faults)
+        folder_faults = check_folder(project.migrations)[1]
+        warnings = (*live.warnings, *faults, *(f"{one.message}: {one.cause}" for one in folder_faults))
         versions = [read_version(store, version) for version in store.versions()]
         version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
         if not versions:

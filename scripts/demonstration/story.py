@@ -1,4 +1,4 @@
-"""What the demo tells: a database grows from v1 to v4, its scripts run elsewhere, an accident, and back."""
+"""What the demo tells: a database grows to v4, its scripts run elsewhere, an accident, the way back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """An application that was killed within the engine's own CHECKPOINT: what it leaves is read, and written to.
 
 The log then ends in the record of the CHECKPOINT, and the pages that are still to be put into the file are in
-``.shadow`` beside it.  The engine puts them there when it opens the database to write, and does not open it to
-read.
+``.shadow`` beside it.  The engine puts them there when it opens the database to write; to read it opens none
+such.
 """
 
 from __future__ import annotations

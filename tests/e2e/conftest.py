@@ -51,6 +51,11 @@ class Application:
     def run(self, *statements: str) -> list[list[Any]]:
         return run_cypher(self.database, *statements)
 
+    def by_hand(self, path: Path, text: str) -> None:
+        """Write a script into the folder, or over one, and have it recorded."""
+        path.write_text(text, encoding="utf-8")
+        self.repository.repair()
+
     def undo(self, script: Generated, version: str) -> None:
         """Run DOWN; the version stands in for what is captured before UP."""
         store = Store.open(self.root / "snapshots")

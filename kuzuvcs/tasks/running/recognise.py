@@ -18,9 +18,9 @@ def recognised(
     :raises MigrationError: the folder is not what the history knows, or it cannot be told
     """
     done = standing(history)
-    left = pending(history, known(scripts))
+    left = pending(history, known(scripts), out_of_order=True)
     by_id = {one.id: one for one in scripts}
-    pledges = [_pledge(by_id[id]) for id in left]
+    pledges = [pledge(by_id[id]) for id in left]
     seen = already_there(pledges, done[-1].to_digest if done else "", digest)
     return as_runs([by_id[id] for id in seen], history)
 
@@ -42,6 +42,7 @@ def as_runs(scripts: Iterable[MigrationFile], history: Sequence[Applied]) -> tup
     )
 
 
-def _pledge(script: MigrationFile) -> Pledge:
+def pledge(script: MigrationFile) -> Pledge:
+    """From where to where a script's head says that it leads."""
     head = script.script.head
     return Pledge(id=script.id, from_digest=head.value("from-digest"), to_digest=head.value("to-digest"))

@@ -5,14 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_value
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied, pending, require_known, require_whole, to_roll_back, upto
+from kuzuvcs.core.history import (
+    Applied,
+    pending,
+    require_chain,
+    require_known,
+    require_whole,
+    to_roll_back,
+    upto,
+)
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import MigrationFile, read_folder
+from kuzuvcs.errors import MigrationError, UsageError
+from kuzuvcs.migrations.folder import MigrationFile, read_intact
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
@@ -30,7 +39,7 @@ from kuzuvcs.tasks.running.captures import (
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.history import checksum, known, now, of_script, read_history, record
 from kuzuvcs.tasks.running.in_place import InPlace, Section
-from kuzuvcs.tasks.running.recognise import as_runs, recognised
+from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised
 from kuzuvcs.tasks.running.take_backup import BackingUp
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
@@ -40,7 +49,8 @@ from kuzuvcs.tasks.workplace import Workplace
 class Runner:
     """What running scripts needs; the workplace's folder is beside the live database.
 
-    ``as_recorded``: what the history does not name is run, though the database seem to have seen it.
+    Also run is ``as_recorded`` what the database seems to have seen, ``out_of_order`` what stands before a
+    script that was run, ``diverged`` what starts from another schema than there is.
     """
 
     work: Workplace
@@ -49,6 +59,8 @@ class Runner:
     dry_run: bool = False
     wait: float | None = None
     as_recorded: bool = False
+    out_of_order: bool = False
+    diverged: bool = False
     in_place: bool = False
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
@@ -67,9 +79,11 @@ class Runner:
             half = require_whole(history, "UP" if self.in_place else "")
             seen = () if half else self._seen(scripts, history, schema)
             runs = (*history, *seen)
-            chosen = [scripts[id] for id in upto(pending(runs, known(scripts.values())), to=to, steps=steps)]
+            left = pending(runs, known(scripts.values()), out_of_order=self.out_of_order)
+            chosen = [scripts[id] for id in upto(left, to=to, steps=steps)]
             if half is None:
                 self._require_no_drift(runs, chosen, schema)
+                self._require_chain(chosen, schema)
             if self.dry_run:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
@@ -128,6 +142,35 @@ class Runner:
                 self._record(live, runs)
         return tuple(Ran(id=one.id, seconds=None) for one in runs)
 
+    def baseline(self, id: str) -> tuple[Ran, ...]:
+        """Record the scripts up to ``id`` as run, on a database that has none in its history.
+
+        :raises UsageError: there is no such script
+        :raises MigrationError: the database has a history
+        :raises SchemaDrift: the live schema is not the one that ``id`` leads to
+        """
+        scripts = self._scripts()
+        if id not in scripts:
+            raise UsageError(
+                f"no script {id} in the migrations folder",
+                cause=f"there are: {', '.join(scripts) or 'none'}",
+            )
+        with locked(self.project.database, self.wait or 0.0) as live:
+            schema = self.work.schema_of(self.project.database, live)
+            history = read_history(live, self.project.history_table)
+            if history:
+                raise MigrationError(
+                    "the database has a history of migrations already",
+                    cause=f"it begins with {history[0].id}",
+                    hint="kuzuvcs migrate --mark-applied records further scripts as run",
+                )
+            runs = as_runs([one for one in scripts.values() if one.id <= id], ())
+            self._require_no_drift(runs, (), schema)
+            runs = (*runs[:-1], replace_value(runs[-1], to_digest=schema_digest(schema)))
+            if not self.dry_run:
+                self._record(live, runs)
+        return tuple(Ran(id=one.id, seconds=None) for one in runs)
+
     def rollback(self, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
         """Run DOWN of the last scripts, newest first, on what was captured of this database before UP.
 
@@ -144,6 +187,12 @@ class Runner:
             if require_whole(history, "DOWN" if self.in_place else "") is None:
                 self._require_no_drift(history, (), schema)
             for run in chosen:
+                if run.id not in scripts:
+                    raise MigrationError(
+                        f"the script {run.id} is gone",
+                        cause="its run stands in the history, but there is no DOWN to run",
+                        hint="get the script back from version control",
+                    )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
@@ -185,7 +234,7 @@ class Runner:
         return tuple(done)
 
     def _scripts(self) -> dict[str, MigrationFile]:
-        return {one.id: one for one in read_folder(self.project.migrations)}
+        return {one.id: one for one in read_intact(self.project.migrations)}
 
     def _seen(
         self, scripts: Mapping[str, MigrationFile], history: Sequence[Applied], schema: Schema
@@ -208,6 +257,10 @@ class Runner:
         if not self.allow_drift:
             require_no_drift(self.work.store, history, chosen, schema)
 
+    def _require_chain(self, chosen: Sequence[MigrationFile], schema: Schema) -> None:
+        if not (self.diverged or self.allow_drift):
+            require_chain([pledge(one) for one in chosen], schema_digest(schema))
+
     def _up(self, writer: Writer, trial: Trial, script: MigrationFile, number: int, digest: str) -> Applied:
         started = time.monotonic()
         captures = captures_of(script.script)
@@ -215,7 +268,7 @@ class Runner:
         with self.work.passing("up") as folder:
             self._tell("script", script, "UP", capture=capture)
             trial.run(script, "UP", script.script.up, CapturedFiles({}, folder))
-        reached = trial.require_promised(script, "UP", script.script.head.value("to-digest"))
+        reached = trial.require_promised(script, "UP", _promised_up(script, digest))
         run = Applied(
             number=number,
             **of_script(script),
@@ -236,7 +289,7 @@ class Runner:
             files = self._files(script, run, folder, schema_only=schema_only)
             self._tell("script", script, "DOWN", capture=run.capture, schema_only=schema_only)
             trial.run(script, "DOWN", script.script.down, files)
-        reached = trial.require_promised(script, "DOWN", _promised_down(script))
+        reached = trial.require_promised(script, "DOWN", _promised_down(script, run))
         self._tell("reached", script, "DOWN", schema=reached)
         trial.mark_rolled_back(run)
         return Ran(id=script.id, seconds=time.monotonic() - started)
@@ -274,7 +327,7 @@ class Runner:
                     hint="undo the change: it is gone on with as it was begun",
                 )
             started = time.monotonic()
-            section = Section.of(script, "UP", script.script.head.value("to-digest"), run.unfinished)
+            section = Section.of(script, "UP", _promised_up(script, run.from_digest), run.unfinished)
             with self.work.passing("up") as folder:
                 self._tell("script", script, "UP", capture=run.capture, done=section.done)
                 run = InPlace(live, self.project.database, self.work).up(
@@ -306,7 +359,7 @@ class Runner:
 
     def _down_in_place(self, live: Worker, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
         started = time.monotonic()
-        section = Section.of(script, "DOWN", _promised_down(script), run.unfinished)
+        section = Section.of(script, "DOWN", _promised_down(script, run), run.unfinished)
         with self.work.passing("down") as folder:
             files = self._files(script, run, folder, schema_only=schema_only)
             self._tell(
@@ -335,10 +388,19 @@ class Runner:
         backups.prune(self.project.keep_backups)
 
 
-def _promised_down(script: MigrationFile) -> str:
-    """The schema that DOWN has to lead to; none where UP made a macro, which the engine cannot drop."""
+def _promised_up(script: MigrationFile, digest: str) -> str:
+    """The schema that UP has to lead to, where it starts from the one that its head names."""
+    head = script.script.head
+    return head.value("to-digest") if head.value("from-digest") in ("", digest) else ""
+
+
+def _promised_down(script: MigrationFile, run: Applied) -> str:
+    """The schema that DOWN has to lead to: the one before UP, where the script promises any.
+
+    None where UP made a macro, which the engine cannot drop.
+    """
     leaves_macros = any("macro" in one.text.casefold() for one in script.script.up)
-    return "" if leaves_macros else script.script.head.value("from-digest")
+    return run.from_digest if script.script.head.value("from-digest") and not leaves_macros else ""
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

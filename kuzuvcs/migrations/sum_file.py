@@ -1,0 +1,66 @@
+"""The sum file beside the scripts: written with them, and held against them before they are used."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from kuzuvcs.core.sums import SUM_FILE, SumFault, render_sum, sum_faults
+from kuzuvcs.errors import MigrationError
+from kuzuvcs.files import write_atomic
+
+CALLBACKS = "callbacks"
+_SUFFIX = ".cypher"
+
+
+def has_sum(folder: Path) -> bool:
+    """Whether there is one; a folder from before there were any has none."""
+    return (folder / SUM_FILE).exists()
+
+
+def folder_faults(folder: Path) -> tuple[SumFault, ...]:
+    """What differs between the folder and its sum file; nothing where it has none.
+
+    :raises MigrationError: a file cannot be read
+    """
+    if not has_sum(folder):
+        return ()
+    try:
+        text = (folder / SUM_FILE).read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise MigrationError(f"cannot read {folder / SUM_FILE}", cause=str(error)) from error
+    return sum_faults(text.replace("\r\n", "\n"), _checksums(folder))
+
+
+def require_intact(folder: Path) -> None:
+    """Raise unless the folder is as its sum file says, or has none.
+
+    :raises MigrationError: the first fault, and how many there are
+    """
+    faults = folder_faults(folder)
+    if faults:
+        first = faults[0]
+        more = f"; {len(faults) - 1} more (kuzuvcs check lists all)" if len(faults) > 1 else ""
+        raise MigrationError(first.message, cause=first.cause + more, hint=first.hint)
+
+
+def write_sum(folder: Path) -> None:
+    """Record the folder as it is."""
+    write_atomic(folder / SUM_FILE, render_sum(_checksums(folder)))
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    paths = [
+        path
+        for place in (folder, folder / CALLBACKS)
+        if place.is_dir()
+        for path in place.iterdir()
+        if path.suffix == _SUFFIX and not path.name.startswith(".")
+    ]
+    try:
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in paths
+        }
+    except OSError as error:
+        raise MigrationError("a migration script cannot be read", cause=str(error)) from error
