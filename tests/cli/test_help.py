@@ -24,7 +24,7 @@ def test_the_help_is_the_one_checked_in() -> None:
 def test_the_commands_are_those_of_the_documentation() -> None:
     assert NAMES == [
         "init", "snapshot", "log", "show", "status", "diff", "generate", "lint", "migrate", "rollback",
-        "history", "checkout", "verify", "export",
+        "history", "backup", "backups", "restore", "checkout", "verify", "export",
     ]  # fmt: skip
 
 

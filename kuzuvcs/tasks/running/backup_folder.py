@@ -78,16 +78,20 @@ class BackupFolder:
         self.file(backup).unlink(missing_ok=True)
         description(self.file(backup)).unlink(missing_ok=True)
 
-    def prune(self, keep: int, *, but: str = "") -> None:
-        """Remove what is left of unfinished ones, and the automatic ones but the newest ``keep``.
+    def sweep(self) -> None:
+        """Remove what a kill left of unfinished ones.
 
         Only for who holds the run lock: another's may be unfinished still.
         """
-        for left in self.path.glob(f".{self.database.name}.*{_UNFINISHED}"):
-            left.unlink()
+        for left in self.path.glob(f".{self.database.name}.*"):
+            if self._is_named(left.name[1:].removesuffix(_UNFINISHED).partition(".json.")[0]):
+                left.unlink()
         for path in self.path.glob(f"{self.database.name}.*.json"):
             if self._is_named(path.stem) and not path.with_suffix("").exists():
                 path.unlink()
+
+    def prune(self, keep: int, *, but: str = "") -> None:
+        """Remove the automatic ones but the newest ``keep``, and but the one named ``but``."""
         for backup in surplus(self.all(), keep, but):
             self.remove(backup)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kuzuvcs.core.before import Capture
 from kuzuvcs.core.capture_json import capture_from_json
+from kuzuvcs.core.history import Applied
 from kuzuvcs.core.manifest import DataFile, manifest_from_json
 from kuzuvcs.core.script import Script
 from kuzuvcs.engines.client import Worker
@@ -80,6 +81,16 @@ def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder
         for number, place in enumerate(dict.fromkeys(one.place for one in wanted))
     ]
     return stand_in(wanted, assembled, folder)
+
+
+def files_of_down(
+    work: Workplace, script: Script, run: Applied, folder: Path, *, schema_only: bool
+) -> CapturedFiles:
+    """What a script's DOWN reads: captured before the run's UP, or empty with ``schema_only``."""
+    captures = captures_of(script)
+    if schema_only or not captures:
+        return no_captures(captures, folder)
+    return kept_captures(work.store, run.capture, captures, folder)
 
 
 def no_captures(captures: Iterable[Capture], folder: Path) -> CapturedFiles:

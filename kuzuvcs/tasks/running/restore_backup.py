@@ -16,7 +16,7 @@ from kuzuvcs.errors import (
     UnknownBackup,
     UsageError,
 )
-from kuzuvcs.files import copy_database, copy_file, require_room
+from kuzuvcs.files import copy_database, copy_file, require_room, sync_folder
 from kuzuvcs.results import Restored
 from kuzuvcs.tasks.place import PASSING, locked, replace
 from kuzuvcs.tasks.running.backup_folder import description, read_description
@@ -147,9 +147,12 @@ def _set_aside(work: BackingUp, live: Path) -> Path:
     name, _ = work.backups.new_name()
     aside = work.backups.path / f"damaged-{name}"
     aside.mkdir(parents=True)
-    for suffix in PASSING:
-        log = live.with_name(live.name + suffix)
-        if log.exists():
-            log.rename(aside / log.name)
-    (aside / live.name).hardlink_to(live)
+    files = [live.with_name(live.name + suffix) for suffix in ("", *PASSING)]
+    there = [file for file in files if file.exists()]
+    for file in there:
+        (aside / file.name).hardlink_to(file)
+    sync_folder(aside)
+    # The log goes first: the engine would replay it into the new database.
+    for file in there[1:]:
+        file.unlink()
     return aside

@@ -29,17 +29,13 @@ from kuzuvcs.store import Writer
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.place import locked, replace
 from kuzuvcs.tasks.running.backup_folder import BackupFolder
-from kuzuvcs.tasks.running.captures import (
-    captures_of,
-    keep_captures,
-    keep_captures_of,
-    kept_captures,
-    no_captures,
-)
+from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.history import checksum, known, now, of_script, read_history, record
-from kuzuvcs.tasks.running.in_place import InPlace, Section
+from kuzuvcs.tasks.running.history import known, now, of_script, read_history, record
+from kuzuvcs.tasks.running.promised import promised_down, promised_up
 from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised
+from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
+from kuzuvcs.tasks.running.statements import tell
 from kuzuvcs.tasks.running.take_backup import BackingUp
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
@@ -93,7 +89,7 @@ class Runner:
             digest = schema_digest(schema)
             if self.in_place:
                 self._record(live, seen)
-                return self._migrate_in_place(writer, live, chosen, half, number, digest)
+                return self._in_place(live).migrate(writer, chosen, half, number, digest)
             return self._migrate(writer, live, chosen, seen, number, digest)
 
     def apply(self, writer: Writer, script: MigrationFile) -> Ran:
@@ -198,10 +194,11 @@ class Runner:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             pairs = [(scripts[run.id], run) for run in chosen]
             if self.in_place:
-                return tuple(
-                    self._down_in_place(live, script, run, schema_only=schema_only) for script, run in pairs
-                )
+                return self._in_place(live).rollback(pairs, schema_only=schema_only)
             return self._rollback(live, pairs, schema_only=schema_only)
+
+    def _in_place(self, live: Worker) -> RunsInPlace:
+        return RunsInPlace(work=self.work, database=self.project.database, live=live)
 
     def _migrate(
         self,
@@ -266,9 +263,9 @@ class Runner:
         captures = captures_of(script.script)
         capture = keep_captures(self.work, writer, trial.path, captures, f"before {script.id}")
         with self.work.passing("up") as folder:
-            self._tell("script", script, "UP", capture=capture)
+            tell(self.work, "script", script, "UP", capture=capture)
             trial.run(script, "UP", script.script.up, CapturedFiles({}, folder))
-        reached = trial.require_promised(script, "UP", _promised_up(script, digest))
+        reached = trial.require_promised(script, "UP", promised_up(script, digest))
         run = Applied(
             number=number,
             **of_script(script),
@@ -280,99 +277,19 @@ class Runner:
             capture=capture,
         )
         trial.record((run,))
-        self._tell("reached", script, "UP", schema=reached)
+        tell(self.work, "reached", script, "UP", schema=reached)
         return run
 
     def _down(self, trial: Trial, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
         started = time.monotonic()
         with self.work.passing("down") as folder:
-            files = self._files(script, run, folder, schema_only=schema_only)
-            self._tell("script", script, "DOWN", capture=run.capture, schema_only=schema_only)
+            files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
+            tell(self.work, "script", script, "DOWN", capture=run.capture, schema_only=schema_only)
             trial.run(script, "DOWN", script.script.down, files)
-        reached = trial.require_promised(script, "DOWN", _promised_down(script, run))
-        self._tell("reached", script, "DOWN", schema=reached)
+        reached = trial.require_promised(script, "DOWN", promised_down(script, run))
+        tell(self.work, "reached", script, "DOWN", schema=reached)
         trial.mark_rolled_back(run)
         return Ran(id=script.id, seconds=time.monotonic() - started)
-
-    def _files(
-        self, script: MigrationFile, run: Applied, folder: Path, *, schema_only: bool
-    ) -> CapturedFiles:
-        captures = captures_of(script.script)
-        if schema_only or not captures:
-            return no_captures(captures, folder)
-        return kept_captures(self.work.store, run.capture, captures, folder)
-
-    def _migrate_in_place(
-        self,
-        writer: Writer,
-        live: Worker,
-        chosen: Sequence[MigrationFile],
-        half: Applied | None,
-        number: int,
-        digest: str,
-    ) -> tuple[Ran, ...]:
-        if half is not None and not (chosen and chosen[0].id == half.id):
-            raise MigrationError(
-                f"{half.id} stands half-way, and is not the first to be run", hint="see --to"
-            )
-        done = []
-        for script in chosen:
-            run = half if half is not None and half.id == script.id else None
-            if run is None:
-                number += 1
-                run = self._begun(writer, live, script, number, digest)
-            elif run.checksum != checksum(script.path):
-                raise MigrationError(
-                    f"the script {script.id} was altered, and stands half-way in this database",
-                    hint="undo the change: it is gone on with as it was begun",
-                )
-            started = time.monotonic()
-            section = Section.of(script, "UP", _promised_up(script, run.from_digest), run.unfinished)
-            with self.work.passing("up") as folder:
-                self._tell("script", script, "UP", capture=run.capture, done=section.done)
-                run = InPlace(live, self.project.database, self.work).up(
-                    section, run, CapturedFiles({}, folder)
-                )
-            digest = run.to_digest
-            self._tell("reached", script, "UP", schema=digest)
-            done.append(Ran(id=script.id, seconds=time.monotonic() - started))
-        return tuple(done)
-
-    def _begun(
-        self, writer: Writer, live: Worker, script: MigrationFile, number: int, digest: str
-    ) -> Applied:
-        """The run of a script in place, before its first statement."""
-        captures = captures_of(script.script)
-        capture = keep_captures_of(
-            self.work, writer, self.project.database, live, captures, f"before {script.id}"
-        )
-        return Applied(
-            number=number,
-            **of_script(script),
-            from_digest=digest,
-            to_digest="",
-            applied=now(),
-            seconds=0.0,
-            release=RELEASE,
-            capture=capture,
-        )
-
-    def _down_in_place(self, live: Worker, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
-        started = time.monotonic()
-        section = Section.of(script, "DOWN", _promised_down(script, run), run.unfinished)
-        with self.work.passing("down") as folder:
-            files = self._files(script, run, folder, schema_only=schema_only)
-            self._tell(
-                "script", script, "DOWN", capture=run.capture, schema_only=schema_only, done=section.done
-            )
-            InPlace(live, self.project.database, self.work).down(section, run, files)
-        self._tell("reached", script, "DOWN", schema="")
-        return Ran(id=script.id, seconds=time.monotonic() - started)
-
-    def _tell(self, event: str, script: MigrationFile, section: str, **fields: object) -> None:
-        self.work.events.emit(
-            event, script=script.id, section=section, checksum=checksum(script.path), **fields
-        )
 
     def _put_in_place(self, copy: Path, live: Worker, reason: str) -> None:
         """The file that was there stays as a backup: of these, so many as the project says."""
@@ -386,21 +303,6 @@ class Runner:
         self.work.events.emit("backup", path=str(backups.file(kept)), sha256=kept.sha256)
         replace(copy, self.project.database, live)
         backups.prune(self.project.keep_backups)
-
-
-def _promised_up(script: MigrationFile, digest: str) -> str:
-    """The schema that UP has to lead to, where it starts from the one that its head names."""
-    head = script.script.head
-    return head.value("to-digest") if head.value("from-digest") in ("", digest) else ""
-
-
-def _promised_down(script: MigrationFile, run: Applied) -> str:
-    """The schema that DOWN has to lead to: the one before UP, where the script promises any.
-
-    None where UP made a macro, which the engine cannot drop.
-    """
-    leaves_macros = any("macro" in one.text.casefold() for one in script.script.up)
-    return run.from_digest if script.script.head.value("from-digest") and not leaves_macros else ""
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from kuzuvcs.core.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
+from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.history import checksum
 from kuzuvcs.tasks.workplace import Workplace
 
 _SHOWN = 60
@@ -50,6 +52,11 @@ def run_statements(
             seconds=round(time.monotonic() - started, 6),
             rows=rows,
         )
+
+
+def tell(work: Workplace, event: str, script: MigrationFile, section: str, **fields: object) -> None:
+    """Tell of something that concerns a section of a script."""
+    work.events.emit(event, script=script.id, section=section, checksum=checksum(script.path), **fields)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,115 @@
+"""Scripts run one after another on the live database itself, and gone on with where they were broken off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuzuvcs.core.history import Applied
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import MigrationError
+from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.release import RELEASE
+from kuzuvcs.results import Ran
+from kuzuvcs.store import Writer
+from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
+from kuzuvcs.tasks.running.history import checksum, now, of_script
+from kuzuvcs.tasks.running.in_place import InPlace, Section
+from kuzuvcs.tasks.running.promised import promised_down, promised_up
+from kuzuvcs.tasks.running.statements import tell
+from kuzuvcs.tasks.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsInPlace:
+    """Runs on the database at ``database``, which ``live`` has open and locked."""
+
+    work: Workplace
+    database: Path
+    live: Worker
+
+    def migrate(
+        self,
+        writer: Writer,
+        chosen: Sequence[MigrationFile],
+        half: Applied | None,
+        number: int,
+        digest: str,
+    ) -> tuple[Ran, ...]:
+        """Run UP of the scripts; ``half`` is the run that stands half-way, ``number`` the last run's.
+
+        :raises MigrationError: the script that stands half-way was altered, or is not the first
+        :raises MigrationFailed: a statement fails, or a promise is not kept; those before stay
+        """
+        if half is not None:
+            _require_unaltered(half, chosen)
+        done = []
+        for script in chosen:
+            if half is not None and half.id == script.id:
+                run = half
+            else:
+                number += 1
+                run = self._begun(writer, script, number, digest)
+            started = time.monotonic()
+            section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
+            with self.work.passing("up") as folder:
+                tell(self.work, "script", script, "UP", capture=run.capture, done=section.done)
+                run = self._place().up(section, run, CapturedFiles({}, folder))
+            digest = run.to_digest
+            tell(self.work, "reached", script, "UP", schema=digest)
+            done.append(Ran(id=script.id, seconds=time.monotonic() - started))
+        return tuple(done)
+
+    def rollback(
+        self, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
+    ) -> tuple[Ran, ...]:
+        """Run DOWN of the scripts.  Errors as above."""
+        return tuple(self._down(script, run, schema_only=schema_only) for script, run in chosen)
+
+    def _begun(self, writer: Writer, script: MigrationFile, number: int, digest: str) -> Applied:
+        """The run of a script, before its first statement."""
+        captures = captures_of(script.script)
+        message = f"before {script.id}"
+        capture = keep_captures_of(self.work, writer, self.database, self.live, captures, message)
+        return Applied(
+            number=number,
+            **of_script(script),
+            from_digest=digest,
+            to_digest="",
+            applied=now(),
+            seconds=0.0,
+            release=RELEASE,
+            capture=capture,
+        )
+
+    def _down(self, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
+        started = time.monotonic()
+        section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished)
+        with self.work.passing("down") as folder:
+            files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
+            told = {"capture": run.capture, "schema_only": schema_only, "done": section.done}
+            tell(self.work, "script", script, "DOWN", **told)
+            self._place().down(section, run, files)
+        tell(self.work, "reached", script, "DOWN", schema="")
+        return Ran(id=script.id, seconds=time.monotonic() - started)
+
+    def _place(self) -> InPlace:
+        return InPlace(self.live, self.database, self.work)
+
+
+def _require_unaltered(half: Applied, chosen: Sequence[MigrationFile]) -> None:
+    if not chosen or chosen[0].id != half.id:
+        raise MigrationError(
+            f"{half.id} stands half-way in this database, and is not the first to be run",
+            cause=f"first is {chosen[0].id}" if chosen else "nothing is to be run",
+            hint="get its script back from version control; kuzuvcs restore brings back a backup",
+        )
+    if half.checksum != checksum(chosen[0].path):
+        raise MigrationError(
+            f"the script {half.id} was altered, and stands half-way in this database",
+            cause="it is gone on with as it was begun",
+            hint="undo the change",
+        )
