@@ -122,11 +122,13 @@ def test_a_generated_script_that_was_edited_has_to_keep_its_rows(application: Ap
     assert generated.path is not None
     text = generated.path.read_text()
     repository.checkout("v1", discard=True)
-    generated.path.write_text(text.replace("-- UP\n", "-- UP\nMATCH (u:User {id: 7}) DETACH DELETE u;\n"))
+    application.by_hand(
+        generated.path, text.replace("-- UP\n", "-- UP\nMATCH (u:User {id: 7}) DETACH DELETE u;\n")
+    )
     error = failing(application, 1)
     assert "does not keep the rows that its head promises to keep, in UP" in error["message"]
     assert "User had 50 rows, User has 49" in error["cause"]
-    generated.path.write_text(text)
+    application.by_hand(generated.path, text)
     application.cli("migrate")
     assert application.run("MATCH (u:User) RETURN count(*)") == [[50]]
 
