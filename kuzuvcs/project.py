@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kuzuvcs.errors import ProjectError
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine, parse_engine
+from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
 
 FILE_NAME = "kuzuvcs.toml"
-ENGINE = "kuzu"
+ENGINE = Engine(name="kuzu")
 
+_FILES = ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs"))
 _STORE = "snapshots"
 _MIGRATIONS = "migrations"
 _HISTORY = "migration_history"
@@ -34,6 +36,8 @@ _TABLES = {"defaults", "macros"}
 class Project:
     """A project's places, all absolute, and what it declares where the engine cannot tell.
 
+    ``engine`` is for databases that are made; of one that is there it is found from the file.
+
     ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
     its body: for the texts that the engine garbles (it drops parentheses).  ``proof_limit`` is in bytes of
     disk: a proof that takes more is asked about.  ``keep_backups`` is how many automatic backups stay.
@@ -41,7 +45,7 @@ class Project:
 
     root: Path
     database: Path
-    engine: str = ENGINE
+    engine: Engine = DEFAULT_ENGINE
     store: Path
     migrations: Path
     history_table: str = _HISTORY
@@ -64,7 +68,7 @@ def find_project(start: Path) -> Project:
     start = start.resolve()
     looked = [start, *start.parents]
     for folder in looked:
-        for name, section in ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs")):
+        for name, section in _FILES:
             path = folder / name
             if path.is_file():
                 settings = _settings(path, section)
@@ -77,7 +81,9 @@ def find_project(start: Path) -> Project:
     )
 
 
-def new_project(root: Path, database: str, *, engine: str = "kuzu", history_table: str = _HISTORY) -> Project:
+def new_project(
+    root: Path, database: str, *, engine: Engine = DEFAULT_ENGINE, history_table: str | None = None
+) -> Project:
     """A project that :func:`write_project` is to write into ``root``.
 
     :raises ProjectError: there is one already
@@ -86,7 +92,9 @@ def new_project(root: Path, database: str, *, engine: str = "kuzu", history_tabl
     if path.exists():
         raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
     return _project(
-        root.resolve(), path, {"database": database, "engine": engine, "history_table": history_table}
+        root.resolve(),
+        path,
+        {"database": database, "engine": str(engine), "history_table": history_table or _HISTORY},
     )
 
 
@@ -95,13 +103,49 @@ def write_project(project: Project, database: str) -> None:
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
-        f"engine = {json.dumps(project.engine)}",
+        f"engine = {json.dumps(str(project.engine))}",
         f'store = "{_STORE}"',
         f'migrations = "{_MIGRATIONS}"',
     ]
     if project.history_table != _HISTORY:
         lines.append(f"history_table = {json.dumps(project.history_table, ensure_ascii=False)}")
     write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
+
+
+def write_engine(project: Project) -> None:
+    """Write the project's engine into its file, and leave the rest of it as it stands.
+
+    :raises ProjectError: the file has no place for it that can be told
+    """
+    line = f"engine = {json.dumps(str(project.engine))}"
+    for name, section in _FILES:
+        path = project.root / name
+        if path.is_file() and _settings(path, section) is not None:
+            text = _with_line(path.read_text(encoding="utf-8"), section, line)
+            _require_engine(path, text, section, project.engine)
+            write_atomic(path, text)
+            return
+    raise ProjectError(f"no project file in {project.root}")
+
+
+def _with_line(text: str, section: str | None, line: str) -> str:
+    """The text with the line in place of the section's ``engine``, or as the first of the section."""
+    lines = text.splitlines()
+    start = 0 if section is None else lines.index(f"[tool.{section}]") + 1
+    end = next((at for at in range(start, len(lines)) if lines[at].startswith("[")), len(lines))
+    for at in range(start, end):
+        if re.match(r"engine\s*=", lines[at]):
+            return "\n".join([*lines[:at], line, *lines[at + 1 :]]) + "\n"
+    return "\n".join([*lines[:start], line, *lines[start:]]) + "\n"
+
+
+def _require_engine(path: Path, text: str, section: str | None, engine: Engine) -> None:
+    document = tomllib.loads(text)
+    settings = document if section is None else document["tool"][section]
+    if settings.get("engine") != str(engine):
+        raise ProjectError(
+            f"{path} cannot be changed", cause="it is laid out unusually", hint=f'write engine = "{engine}"'
+        )
 
 
 def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
@@ -127,19 +171,12 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
             raise ProjectError(f"{path}: {name} must be a text", cause=f"it is {settings[name]!r}", hint="")
-    engine = settings.get("engine", ENGINE)
-    if engine != ENGINE:
-        raise ProjectError(
-            f"{path}: engine {engine!r} is not supported",
-            cause=f"this release works on databases of {ENGINE}",
-            hint=f'say engine = "{ENGINE}", or leave the line out',
-        )
     if "database" not in settings:
         raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
     return Project(
         root=root,
         database=_place(root, settings["database"]),
-        engine=engine,
+        engine=_engine(path, settings.get("engine", str(DEFAULT_ENGINE))),
         store=_place(root, settings.get("store", _STORE)),
         migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", _HISTORY),
@@ -148,6 +185,13 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
     )
+
+
+def _engine(path: Path, text: str) -> Engine:
+    try:
+        return parse_engine(text)
+    except UsageError as error:
+        raise ProjectError(f"{path}: {error.message}", cause=error.cause, hint=error.hint) from error
 
 
 def _place(root: Path, text: str) -> Path:

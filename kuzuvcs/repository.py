@@ -6,6 +6,7 @@ Each call opens what it needs and leaves nothing behind; the work is in :mod:`ku
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,15 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.history import Applied
-from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress, Silent
-from kuzuvcs.errors import StoreError
+from kuzuvcs.errors import NotADatabase, StoreError
 from kuzuvcs.project import Project, find_project, new_project, write_project
 from kuzuvcs.results import (
     LIVE,
     Checkout,
     Diff,
+    EngineChanged,
     Exported,
     Generated,
     LintReport,
@@ -31,8 +33,6 @@ from kuzuvcs.results import (
     ScriptsChecked,
     Snapshot,
     Status,
-    TableKind,
-    TableRows,
     Verification,
     Verified,
     VersionDetail,
@@ -82,8 +82,6 @@ class Repository:
         """
         project = find_project(Path(path))
         if database is not None:
-            import dataclasses
-
             project = dataclasses.replace(project, database=database.absolute())
         return cls(project, progress=progress, ask=ask, events=events)
 
@@ -91,7 +89,8 @@ class Repository:
     def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
-        A store that is there already, a clone say, becomes the project's.  ``history_table`` names the table
+        A store that is there already, a clone say, becomes the project's.  Its engine is that of the
+        database, where there is one.  ``history_table`` names the table
         in which the database keeps its history of migrations.
 
         :raises ProjectError: there is a project already, or a table of that name
@@ -99,11 +98,14 @@ class Repository:
         """
         from kuzuvcs.store import Store
 
-        names = {} if history_table is None else {"history_table": history_table}
-        project = new_project(Path(root), database, **names)
+        project = new_project(Path(root), database, history_table=history_table)
         if project.database.exists():
+            from kuzuvcs.engines.client import read_header
             from kuzuvcs.tasks.running.history import require_free_name
 
+            with contextlib.suppress(NotADatabase):
+                engine = Engine(name=read_header(project.database).engine)
+                project = dataclasses.replace(project, engine=engine)
             with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as folder:
                 require_free_name(project.database, project.history_table, Path(folder))
         if project.store.is_dir() and any(project.store.iterdir()):
@@ -121,7 +123,7 @@ class Repository:
         seconds to wait for another writer of the store, ``None`` for as long as it takes.
         """
         from kuzuvcs.tasks.snapshot import capture_version, opened_database
-        from kuzuvcs.tasks.versions import entries, read_version
+        from kuzuvcs.tasks.versions import entries, read_version, table_rows
 
         store = self._store()
         with self._scratch() as folder, store.writer(wait) as writer:
@@ -131,7 +133,7 @@ class Repository:
                 new = capture_version(opened, folder, self._progress, history=self.project.history_table)
             head = store.head()
             parent = None if head is None else read_version(store, head)
-            tables = _tables(new.manifest)
+            tables = table_rows(new.manifest)
             if parent is not None and parent.content == new.manifest.content_digest:
                 return Snapshot(
                     version=parent.version.name,
@@ -169,7 +171,7 @@ class Repository:
 
     def show(self, revision: str = "HEAD") -> VersionDetail:
         """One version: schema, tables, sizes."""
-        from kuzuvcs.tasks.versions import read_version
+        from kuzuvcs.tasks.versions import read_version, table_rows
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
@@ -177,7 +179,7 @@ class Repository:
             summary=_summary(stored),
             manifest=stored.manifest,
             schema=stored.schema,
-            tables=_tables(stored.manifest),
+            tables=table_rows(stored.manifest),
         )
 
     def status(self, *, data: bool = False) -> Status:
@@ -464,11 +466,15 @@ class Repository:
         to: Path | None = None,
         discard: bool = False,
         verify: Verification = "values",
+        engine: Engine | None = None,
+        strict: bool = False,
         lock_timeout: float | None = None,
     ) -> Checkout:
         """Restore a version at ``to``, or in the live database's place.
 
-        There, only where the live database is some version by value, or with ``discard``.
+        There, only where the live database is some version by value, or with ``discard``.  ``engine`` is what
+        to make the database with, where that is not the project's; what it cannot hold is left out and told,
+        or, with ``strict``, refused.
         """
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
         from kuzuvcs.tasks.running.lock import run_lock
@@ -479,20 +485,51 @@ class Repository:
         target = self.project.database if to is None else to.absolute()
         with run_lock(target, lock_timeout), scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
-            place(
-                self._workplace(store, folder),
-                stored,
-                target,
-                verify=verify,
-                discard=discard,
-                wait=lock_timeout,
+            work = self._workplace(store, folder)
+            if engine is not None:
+                work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
+            placed = place(
+                work, stored, target, verify=verify, discard=discard, wait=lock_timeout, strict=strict
             )
         return Checkout(
             version=stored.version.name,
             database=target,
             rows=sum(file.rows for file in stored.manifest.files),
             verified=verify,
+            engine=placed.engine,
+            left_out=placed.left_out,
+            later=placed.later,
         )
+
+    def set_engine(
+        self, engine: Engine, *, strict: bool = False, lock_timeout: float | None = None
+    ) -> EngineChanged:
+        """Go over to another engine: the live database is rebuilt with it, then the project file says so.
+
+        Every value is verified before the new database takes the old one's place; the history of migrations
+        goes with it.  Where a run was stopped between the two, this goes on.
+
+        :raises SchemaError: the engine cannot hold the schema; with ``strict``, not all of it
+        :raises VerificationFailed: what was built does not hold every value; nothing was changed
+        """
+        from kuzuvcs.engines.client import read_header
+        from kuzuvcs.project import write_engine
+        from kuzuvcs.tasks.change_engine import change_engine, refused_scripts
+        from kuzuvcs.tasks.running.lock import WAIT, run_lock
+
+        project, live = dataclasses.replace(self.project, engine=engine), self.project.database
+        wait = WAIT if lock_timeout is None else lock_timeout
+        upgraded = None
+        with run_lock(live, wait), scratch_folder(live.resolve().parent / ".kuzuvcs") as folder:
+            work = self._workplace(self._store(), folder)
+            work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
+            before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine
+            refused = refused_scripts(work, project.migrations, before)
+            if live.exists() and (before.name != engine.name or engine.release is not None):
+                upgraded = change_engine(work, live, strict=strict, wait=wait)
+        write_engine(project)
+        self.project = project
+        return EngineChanged(engine=engine, upgraded=upgraded, refused=refused)
 
     def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
         """Have DuckDB check a version's files; with ``database``, compare the live database with them."""
@@ -562,7 +599,12 @@ class Repository:
         from kuzuvcs.tasks.inspect import Declarations
 
         project = self.project
-        return Declarations(defaults=project.defaults, macros=project.macros, history=project.history_table)
+        return Declarations(
+            defaults=project.defaults,
+            macros=project.macros,
+            history=project.history_table,
+            engine=project.engine,
+        )
 
     def _workplace(self, store: Any, folder: Path) -> Any:
         from kuzuvcs.tasks.workplace import Workplace
@@ -611,14 +653,6 @@ class Repository:
             if not os.access(here, os.W_OK):
                 parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
             yield stack.enter_context(scratch_folder(parent))
-
-
-def _tables(manifest: Manifest) -> tuple[TableRows, ...]:
-    rows: dict[tuple[TableKind, str], int] = {}
-    for file in manifest.files:
-        key = (file.kind, file.table)
-        rows[key] = rows.get(key, 0) + file.rows
-    return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
 
 
 def _summary(stored: Any) -> VersionSummary:

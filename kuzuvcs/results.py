@@ -10,6 +10,7 @@ from typing import Literal
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.before import Capture
 from kuzuvcs.core.changes import Change
+from kuzuvcs.core.engine import Engine, EngineName
 from kuzuvcs.core.hazard_codes import HazardName, Severity, kind_of
 from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
@@ -213,13 +214,96 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that an engine cannot hold, and that a database of it goes without."""
+
+    kind: str
+    name: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"{self.kind} {self.name} is left out: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A restored database, and how it was verified before it was put in place."""
+    """A restored database, and how it was verified before it was put in place.
+
+    ``later`` is the file with the statements that make its missing indexes, where there is one.
+    """
 
     version: str
     database: Path
     rows: int
     verified: Verification
+    engine: EngineName = "kuzu"
+    left_out: tuple[LeftOut, ...] = ()
+    later: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """A database rebuilt for another engine, every value of it verified."""
+
+    source: Path
+    target: Path
+    before: Engine
+    after: Engine
+    tables: tuple[TableRows, ...]
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+    later: Path | None
+    """The file with the statements that make the missing indexes, where there are any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineChanged:
+    """A project that went over to another engine; ``upgraded`` is ``None`` where its database had already.
+
+    ``refused`` are the statements of its migrations that the engine takes no more.
+    """
+
+    engine: Engine
+    upgraded: Upgraded | None
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineAtHand:
+    """A release that is on this machine; ``folder`` is ``None`` for one that is installed beside kuzuvcs."""
+
+    engine: Engine
+    storage: int
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseEngine:
+    """What a database file is: its engine, its storage version, and which releases read it.
+
+    ``reads`` is the release that kuzuvcs opens it with, ``None`` where it is not on this machine;
+    ``releases`` are those that are known to read it.
+    """
+
+    database: Path
+    engine: EngineName
+    storage: int
+    identity: str | None
+    reads: Engine | None
+    releases: tuple[Engine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A statement that an engine refuses; ``both`` where the engine that it was written for does, too."""
+
+    file: Path
+    line: int
+    statement: str
+    reason: str
+    both: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from kuzuvcs.cli.baseline import baseline
 from kuzuvcs.cli.check import check
 from kuzuvcs.cli.checkout import checkout
 from kuzuvcs.cli.diff import diff
+from kuzuvcs.cli.engine import ENGINE_COMMANDS, engine
 from kuzuvcs.cli.export import export
 from kuzuvcs.cli.generate import generate
 from kuzuvcs.cli.help import SectionedCommand, SectionedGroup
@@ -34,6 +35,7 @@ from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
 from kuzuvcs.cli.status import status
+from kuzuvcs.cli.upgrade import upgrade
 from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
@@ -41,7 +43,7 @@ COMMANDS = (
     init, snapshot, log, show, status, diff, generate, new, lint, check,
     migrate, rollback, history, baseline, repair,
     backup, backups, restore,
-    checkout, verify, export,
+    checkout, verify, export, upgrade,
 )  # fmt: skip
 """In the order in which a new user meets them, which is the order of ``--help``."""
 
@@ -83,7 +85,16 @@ def build() -> typer.Typer:
     for function in COMMANDS:
         app.command(function.__name__, cls=SectionedCommand)(with_global_options(function))
     app.add_typer(_refactorings(), name=refactor.__name__)
+    app.add_typer(_engine_commands(), name=engine.__name__)
     return app
+
+
+def _engine_commands() -> typer.Typer:
+    group = typer.Typer(cls=SectionedGroup, rich_markup_mode=None, invoke_without_command=True)
+    group.callback()(with_global_options(engine))
+    for name, function in ENGINE_COMMANDS.items():
+        group.command(name, cls=SectionedCommand)(with_global_options(function))
+    return group
 
 
 def _refactorings() -> typer.Typer:

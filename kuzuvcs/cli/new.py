@@ -17,7 +17,7 @@ def new(
         str, typer.Argument(metavar="TEXT", help="What the script does; part of its file name.")
     ],
 ) -> None:
-    """Write an empty script with UP and DOWN, to be filled by hand.
+    """Write an empty script, to be filled by hand.
 
     It starts where the folder's last script leads, and promises that the schema stays as it is. When it is
     written, 'kuzuvcs repair' records it in migrations/kuzuvcs.sum.

@@ -80,7 +80,8 @@ _CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotati
 def with_global_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """``function(invocation, …)`` as a command that takes the global options too.
 
-    An option of the function's own goes before a global one of the same name (``verify --database``).
+    An option of the function's own goes before a global one of the same name (``verify --database``).  A
+    group's function runs only where no command of it follows.
     """
     own = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -91,6 +92,8 @@ def with_global_options(function: Callable[..., int | None]) -> Callable[..., in
         given = {parameter.name: values.pop(parameter.name) for parameter in added}
         invocation: Invocation = context.obj
         invocation.options = invocation.options.then(GlobalOptions(**given))
+        if context.invoked_subcommand is not None:
+            return None
         return function(invocation, **values)
 
     parameters = [_CONTEXT, *own, *added]

@@ -15,6 +15,7 @@ from kuzuvcs.errors import UsageError
 
 if TYPE_CHECKING:
     from kuzuvcs.cli.options import GlobalOptions, Invocation
+    from kuzuvcs.core.progress import Progress
     from kuzuvcs.render.text import Line
     from kuzuvcs.repository import Repository
 
@@ -61,6 +62,11 @@ class Session:
             output.write_document(document())
         elif not self.options.quiet:
             output.write_lines(report(), sys.stdout)
+
+    @property
+    def progress(self) -> Progress | None:
+        """Where work shows how far it is, if anywhere."""
+        return self._progress
 
     @property
     def attended(self) -> bool:

@@ -1,7 +1,7 @@
 """What the engine's Arrow gives for the types it gives right, made canonical.
 
 Two things are undone here: DECIMALs of up to 18 digits come without their sign extension, so a
-negative one reads as itself plus 2 to the power of its storage width; and UUIDs come as text.
+negative one reads as itself plus 2 to the power of its storage width; and kuzu's UUIDs come as text.
 INTERVALs, which Arrow carries wrongly, are read from the engine's text for them.
 """
 
@@ -67,6 +67,8 @@ def interval_array(text: Array) -> Array:
 
 
 def _uuid_bytes(array: Array) -> Array:
+    if pa.types.is_fixed_size_binary(array.type):
+        return array
     digits = pc.replace_substring(pc.fill_null(array, _NIL), "-", "")
     content = bytes.fromhex("".join(digits.to_pylist()))
     return null_like(pa.Array.from_buffers(pa.binary(16), len(array), [None, pa.py_buffer(content)]), array)

@@ -42,3 +42,23 @@ def pieces(text: str) -> Iterator[Piece]:
                 break
         if found["open"] is not None:
             return
+
+
+def statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a text of Cypher, each with the line on which it begins.
+
+    They end at a ``;`` outside of strings, backtick names and comments; comments before one are left out.
+    What begins a string or a comment that never ends stands in the last one.
+    """
+    statement, line = "", 1
+    for piece in pieces(text):
+        if piece.kind == "code" and piece.text == ";":
+            if statement:
+                yield line, statement.rstrip()
+            statement = ""
+        elif statement or (piece.kind != "comment" and not piece.text.isspace()):
+            if not statement:
+                line = text.count("\n", 0, piece.start) + 1
+            statement += piece.text
+    if statement:
+        yield line, statement.rstrip()

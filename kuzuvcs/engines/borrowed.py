@@ -9,19 +9,22 @@ engine's lock on it (ENGINE.md).
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.engine import Engine, parse_engine
 from kuzuvcs.engines.worker import plain_rows, write_arrow
-from kuzuvcs.errors import EngineError
+from kuzuvcs.errors import EngineError, UsageError
 
 
 class BorrowedConnection:
     """A second connection to the caller's database, in one read-only transaction."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, engine: Engine) -> None:
         self._connection = connection
+        self.engine = engine
 
     def execute(self, statement: str) -> list[list[Any]]:
         """Run a reading statement; its rows as JSON values.
@@ -62,14 +65,15 @@ def borrowed(connection: Any) -> Iterator[BorrowedConnection]:
     try:
         database = connection.database
         own = type(connection)(database, num_threads=2)
-    except (AttributeError, RuntimeError, TypeError) as error:
+        engine = _engine(connection)
+    except (AttributeError, KeyError, RuntimeError, TypeError, UsageError) as error:
         raise EngineError(
             "the connection cannot be used",
             cause=f"{type(connection).__name__}: {error}",
             hint="pass an open kuzu.Connection",
         ) from error
     try:
-        reader = BorrowedConnection(own)
+        reader = BorrowedConnection(own, engine)
         reader.execute("BEGIN TRANSACTION READ ONLY")
         try:
             yield reader
@@ -77,3 +81,9 @@ def borrowed(connection: Any) -> Iterator[BorrowedConnection]:
             reader.execute("COMMIT")
     finally:
         own.close()
+
+
+def _engine(connection: Any) -> Engine:
+    """The engine whose connection it is; its module is loaded, or there were no connection of it."""
+    name = type(connection).__module__.partition(".")[0]
+    return parse_engine(f"{name}=={sys.modules[name].__version__}")

@@ -14,6 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
+from kuzuvcs.engines.choice import environment_for, environment_of
+from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
 from kuzuvcs.engines.holders import holders
 from kuzuvcs.errors import (
@@ -34,13 +37,19 @@ THREADS = 2
 class Worker:
     """A child process with one database open in it."""
 
-    def __init__(self, *, engine: str = "kuzu", timeout: float | None = None) -> None:
-        self._engine = engine
+    def __init__(self, *, timeout: float | None = None) -> None:
         self._timeout = timeout
-        self._statement = ""
-        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
+        self._environment: Environment | None = None
+        self._header: Header | None = None
+        self._start(Path(sys.executable))
+
+    def _start(self, python: Path) -> None:
+        self._python = python
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
+        # Not the folder of the program in the module path: it has a kuzu.py, which is no engine.
+        alone = "-P" if python == Path(sys.executable) else "-I"
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("worker.py"))],
+            [str(python), alone, str(Path(__file__).with_name("worker.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
@@ -63,7 +72,24 @@ class Worker:
         """The child's process id."""
         return self._process.pid
 
-    def header(self, path: Path) -> Header:
+    @property
+    def environment(self) -> Environment:
+        """What runs in the child, once a database was opened."""
+        assert self._environment is not None
+        return self._environment
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the open database, and the release that has it open."""
+        return self.environment.engine
+
+    @property
+    def header(self) -> Header:
+        """What the open database's file said before it was opened; there was one."""
+        assert self._header is not None
+        return self._header
+
+    def read_header(self, path: Path) -> Header:
         """The header of the database at ``path``, which this worker must not have open.
 
         It is the child that reads it: where the caller's own process has the database open, a file opened and
@@ -90,19 +116,28 @@ class Worker:
         buffer_pool: int = BUFFER_POOL,
         threads: int = THREADS,
         compression: bool = True,
+        engine: Engine = DEFAULT_ENGINE,
     ) -> str:
         """Open the database at ``path`` and return the engine's release.
 
-        :raises NotADatabase: what lies there is not a database of this engine and release
+        The engine of a database that exists is found from its header; ``engine`` is for a new one.
+
+        :raises NotADatabase: what lies there is no database, or none that a known release reads
         :raises DatabaseLocked: another process has it open for writing
         """
         if path.exists() or read_only:
-            self.header(path).require(self._engine)
+            self._header = self.read_header(path)
+            self._environment = environment_for(self._header, read_only=read_only)
+        else:
+            self._environment = environment_of(engine)
+        if self._environment.python != self._python:
+            self.kill()
+            self._start(self._environment.python)
         try:
             answer = self._ask(
                 "open",
                 statement=f"opening {path}",
-                engine=self._engine,
+                engine=self._environment.engine.name,
                 path=str(path),
                 read_only=read_only,
                 buffer_pool=buffer_pool,
@@ -193,6 +228,15 @@ class Worker:
             cause=f"{how} on the statement: {_shorten(statement)}{said}",
             hint="the database is as it was before the statement's transaction",
         )
+
+
+def read_header(database: Path) -> Header:
+    """The header of a database, read in a process of its own.
+
+    :raises NotADatabase: as :meth:`Worker.read_header`
+    """
+    with Worker() as worker:
+        return worker.read_header(database)
 
 
 def lacks_memory(error: KuzuvcsError) -> bool:

@@ -1,4 +1,4 @@
-"""The schema text that kuzu exports: the only place where it tells multiplicities and macros.
+"""The schema text that engines export: the only place where they tell multiplicities, and kuzu macros.
 
 It names tables, sequences, then macros.  Their names stand in backticks, but those of a macro's parameters
 stand bare, whatever is in them; strings stand as they were typed, in either quote.
@@ -16,7 +16,8 @@ from kuzuvcs.core.schema import Multiplicity
 from kuzuvcs.errors import EngineError
 
 _REL_TABLE = re.compile(
-    r"^CREATE REL TABLE (`[^`]*`) \((?:`[^`]*`|[^`])*?(MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)\);\n",
+    r"^CREATE REL TABLE (`[^`]*`) \((?:`[^`]*`|[^`])*?(MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)\)"
+    r"(?: WITH \([^\n]*\))?;\n",
     re.MULTILINE,
 )
 _MACRO = "CREATE MACRO `"

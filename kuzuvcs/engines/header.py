@@ -10,18 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.core.engine import EngineName
 from kuzuvcs.errors import NotADatabase
 
-_MAGIC = {b"KUZU": "kuzu", b"LBUG": "ladybug"}
+_MAGIC: dict[bytes, EngineName] = {b"KUZU": "kuzu", b"LBUG": "ladybug"}
 _IDENTITY = slice(28, 44)
 
 HEADER_BYTES = 64
 """So many bytes of the file are enough."""
-
-STORAGE_VERSIONS = {"kuzu": 39, "ladybug": 49}
-"""The storage version that the supported release of each engine reads and writes."""
-
-_KUZU_RELEASES = {28: "0.6.1", 34: "0.7.1", 36: "0.8.2", 37: "0.9.0", 38: "0.10.1", 39: "0.11.3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +25,9 @@ class Header:
     """Engine name, storage version, and the file's identity where it has one (hex)."""
 
     path: Path
-    engine: str
+    engine: EngineName
     storage: int
     identity: str | None
-
-    def require(self, engine: str) -> None:
-        """Raise :class:`NotADatabase` unless ``engine``'s supported release reads this file."""
-        if self.engine != engine:
-            raise NotADatabase(
-                f"{self.path} is a database of {self.engine}, not of {engine}",
-                cause=f"its header says {self.engine}, storage version {self.storage}",
-                hint=f"kuzuvcs works on {engine} databases here",
-            )
-        if self.storage != STORAGE_VERSIONS[engine]:
-            release = _KUZU_RELEASES.get(self.storage) if engine == "kuzu" else None
-            written = f" (kuzu {release} writes it)" if release else ""
-            raise NotADatabase(
-                f"{self.path} has storage version {self.storage}{written}",
-                cause=f"this {engine} reads storage version {STORAGE_VERSIONS[engine]} only",
-                hint="open it with the release that wrote it, EXPORT DATABASE there and IMPORT DATABASE here",
-            )
 
 
 def header_file(path: Path) -> Path:
@@ -86,7 +65,9 @@ def parse_header(path: Path, head: bytes) -> Header:
     engine = _MAGIC.get(head[:4])
     if engine is None or len(head) < 12:
         raise NotADatabase(
-            f"{path} is no Kuzu database", cause="its first bytes are not KUZU", hint="name the database file"
+            f"{path} is no database of an engine that is known",
+            cause="its first bytes are neither KUZU nor LBUG",
+            hint="name the database file",
         )
     identity = head[_IDENTITY].hex() if engine == "ladybug" and len(head) >= 44 else None
     return Header(path=path, engine=engine, storage=int.from_bytes(head[4:12], "little"), identity=identity)

@@ -112,10 +112,13 @@ def write_arrow(result: Any, path: str) -> int:
 def _sound(array: Any) -> Any:
     """The array in a form that Arrow's reader takes: the engine leaves an empty array's first offset unset.
 
-    Maps become lists of entries, because the engine's have nullable keys, which the reader refuses.
+    Maps become lists of entries, because the engine's have nullable keys, which the reader refuses; ladybug's
+    UUIDs, of an extension type, their 16 bytes.
     """
     import pyarrow as pa
 
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = array.storage
     kind = _without_maps(array.type)
     if not len(array):
         return pa.array([], kind)
@@ -133,6 +136,8 @@ def _sound(array: Any) -> Any:
 def _without_maps(kind: Any) -> Any:
     import pyarrow as pa
 
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind.storage_type
     if pa.types.is_map(kind):
         entry = [("key", _without_maps(kind.key_type)), ("value", _without_maps(kind.item_type))]
         return pa.list_(pa.struct(entry))

@@ -15,6 +15,7 @@ from kuzuvcs.core.capture_json import capture_value
 from kuzuvcs.core.change_json import to_json
 from kuzuvcs.core.manifest import manifest_to_json
 from kuzuvcs.core.schema_json import schema_to_json
+from kuzuvcs.render.engine_documents import left_out_document
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +51,7 @@ def init_document(project: Project) -> Document:
     return {
         "project": str(project.root),
         "database": str(project.database),
-        "engine": project.engine,
+        "engine": str(project.engine),
         "store": str(project.store),
         "migrations": str(project.migrations),
     }
@@ -173,6 +174,9 @@ def checkout_document(checkout: Checkout) -> Document:
         "database": str(checkout.database),
         "rows": checkout.rows,
         "verified": checkout.verified,
+        "engine": checkout.engine,
+        "left_out": left_out_document(checkout.left_out),
+        "indexes": None if checkout.later is None else str(checkout.later),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from kuzuvcs.render.engine_report import later_lines
 from kuzuvcs.render.layout import in_columns
 from kuzuvcs.render.quantities import counted, number, size
 from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
@@ -81,6 +82,7 @@ def checkout_report(checkout: Checkout, shown: Callable[[Path], str] = str) -> l
     return [
         line(Span(checkout.version, "strong"), " stands in ", Span(shown(checkout.database), "strong")),
         line(f"{counted(checkout.rows, 'row')}, {extent}"),
+        *later_lines(checkout.later, checkout.database, shown),
     ]
 
 

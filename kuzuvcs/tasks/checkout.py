@@ -9,6 +9,7 @@ from pathlib import Path
 from kuzuvcs.columns.minima import holds_minimum
 from kuzuvcs.columns.parquet import FileColumn
 from kuzuvcs.core.manifest import DataFile
+from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Connection, Schema
 from kuzuvcs.core.schema_json import same_schema
@@ -82,8 +83,22 @@ def assemble_files(
     return tuple(files)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a database is to hold beside its rows, and how it is called."""
+
+    name: str
+    schema: Schema
+    positions: tuple[SequencePosition, ...]
+
+
+def wanted_of(stored: StoredVersion, schema: Schema | None = None) -> Wanted:
+    """A version, or what an engine holds of its schema."""
+    return Wanted(name=stored.version.name, schema=schema or stored.schema, positions=stored.positions)
+
+
 def restore(
-    stored: StoredVersion,
+    wanted: Wanted,
     files: Sequence[Assembled],
     target: Path,
     folder: Path,
@@ -92,24 +107,24 @@ def restore(
     *,
     verify: Verification,
 ) -> None:
-    """Build the version's database at ``target`` and verify it.
+    """Build the database of a version, or another one that was captured, at ``target`` and verify it.
 
     It is built with the engine's compression, or without where that loses a value (ENGINE.md).
 
     :raises VerificationFailed: the restored database does not hold the version; the difference is named
     """
     size = sum(file.record.size for file in files)
-    require_room(folder, size * _ROOM_PER_BYTE + (64 << 20), f"restore {stored.version.name}")
+    require_room(folder, size * _ROOM_PER_BYTE + (64 << 20), f"restore {wanted.name}")
     content = Content(
-        schema=stored.schema,
+        schema=wanted.schema,
         files=tuple(_table_file(file) for file in files),
-        positions=stored.positions,
+        positions=wanted.positions,
     )
     attempts = [False] if any(holds_minimum(file.file) for file in files) else [True, False]
     for compression in attempts:
         try:
             _build_verified(
-                stored, content, files, target, folder, progress, declared, verify, compression=compression
+                wanted, content, files, target, folder, progress, declared, verify, compression=compression
             )
         except (VerificationFailed, EngineError) as error:
             if compression is attempts[-1] or lacks_memory(error):
@@ -120,7 +135,7 @@ def restore(
 
 
 def _build_verified(
-    stored: StoredVersion,
+    wanted: Wanted,
     content: Content,
     files: Sequence[Assembled],
     target: Path,
@@ -131,16 +146,16 @@ def _build_verified(
     *,
     compression: bool,
 ) -> None:
-    build(content, target, folder, progress, compression=compression)
+    build(content, target, folder, progress, engine=declared.engine, compression=compression)
     check = folder / "check"
     check.mkdir(exist_ok=True)
     with Worker() as worker:
         worker.open(target, read_only=True)
         found = inspect(target, check, declared, worker)
-        _check_schema(stored.schema, found.schema)
-        if set(found.positions) != set(stored.positions):
+        _check_schema(wanted.schema, found.schema)
+        if set(found.positions) != set(wanted.positions):
             raise VerificationFailed(
-                f"{stored.version.name} cannot be restored",
+                f"{wanted.name} cannot be restored",
                 cause="its sequences do not continue where they stood",
                 hint="nothing was put in place",
             )
@@ -149,7 +164,7 @@ def _build_verified(
                 _check_count(worker, file.record)
             return
         progress.stage("verifying the restored database")
-        captured = capture(worker, stored.schema, check, progress)
+        captured = capture(worker, wanted.schema, check, progress)
         compare(files, captured, check)
     for read in captured:
         read.file.unlink()

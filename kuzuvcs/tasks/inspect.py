@@ -13,6 +13,7 @@ import pyarrow as pa
 from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
@@ -29,7 +30,7 @@ from kuzuvcs.core.schema import (
 )
 from kuzuvcs.core.types import Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.kuzu import read_catalog
+from kuzuvcs.engines.dialects import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.probe import Probe, probe
 from kuzuvcs.tasks.running.history import COLUMNS
@@ -46,12 +47,14 @@ _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 class Declarations:
     """What the project file says where the engine garbles: ``Table.column`` to text, macro to body.
 
-    And which table holds the history of migrations: it is no part of the schema.
+    And which table holds the history of migrations: it is no part of the schema.  And the engine that new
+    databases are made with: copies to try a script on, what is checked out.
     """
 
     defaults: Mapping[str, str]
     macros: Mapping[str, str]
     history: str = ""
+    engine: Engine = DEFAULT_ENGINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

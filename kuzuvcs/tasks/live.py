@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.core.engine import EngineName
 from kuzuvcs.core.history import Applied, after_checkout
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.errors import KuzuvcsError
-from kuzuvcs.results import Verification
+from kuzuvcs.results import LeftOut, Verification
 from kuzuvcs.tasks.capture import capture
-from kuzuvcs.tasks.checkout import assemble_files, restore
+from kuzuvcs.tasks.checkout import assemble_files, restore, wanted_of
+from kuzuvcs.tasks.fit import Fitted, fit
 from kuzuvcs.tasks.inspect import inspect
+from kuzuvcs.tasks.later import write_later
 from kuzuvcs.tasks.place import locked, replace
 from kuzuvcs.tasks.running.history import has_history, now, read_history, record
 from kuzuvcs.tasks.versions import StoredVersion, new_version, read_kept_history, read_version
 from kuzuvcs.tasks.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A database in its place: its engine, what it goes without, and where what makes its indexes stands."""
+
+    engine: EngineName
+    left_out: tuple[LeftOut, ...]
+    later: Path | None
 
 
 def checkout_beside(
@@ -26,7 +39,8 @@ def checkout_beside(
     verify: Verification,
     discard: bool,
     wait: float | None = None,
-) -> None:
+    strict: bool = False,
+) -> Placed:
     """Restore to a path where nothing is; with ``discard`` also over a database.
 
     It has the history of migrations that the version keeps.
@@ -39,12 +53,12 @@ def checkout_beside(
             cause="checkout --to writes a new database",
             hint="name another path, or add --discard to replace what is there",
         )
-    built = _built(work, stored, verify, _kept_history(work, stored))
+    fitted = _fitted(work, stored, strict=strict)
+    built = _built(work, stored, fitted, verify, _kept_history(work, stored))
     if target.exists():
         with locked(target, wait or 0.0) as worker:
-            replace(built, target, worker)
-    else:
-        replace(built, target, None)
+            return _placed(built, fitted, target, worker)
+    return _placed(built, fitted, target, None)
 
 
 def checkout_live(
@@ -55,7 +69,8 @@ def checkout_live(
     verify: Verification,
     discard: bool,
     wait: float | None = None,
-) -> None:
+    strict: bool = False,
+) -> Placed:
     """Restore into the live place, with the live database locked from the check through the rename.
 
     The history of migrations goes on: what the version has not seen is rolled back by it.  With ``discard``
@@ -63,20 +78,41 @@ def checkout_live(
 
     :raises KuzuvcsError: the live database is no version, and ``discard`` is not given
     """
+    fitted = _fitted(work, stored, strict=strict)
     if not target.exists():
-        replace(_built(work, stored, verify, _kept_history(work, stored)), target, None)
-        return
+        built = _built(work, stored, fitted, verify, _kept_history(work, stored))
+        return _placed(built, fitted, target, None)
     with locked(target, wait or 0.0) as worker:
         if not discard:
             _require_version(work, worker, target)
         history = _kept_history(work, stored) if discard else _history_after(work, stored, worker)
-        replace(_built(work, stored, verify, history), target, worker)
+        return _placed(_built(work, stored, fitted, verify, history), fitted, target, worker)
 
 
-def _built(work: Workplace, stored: StoredVersion, verify: Verification, history: Sequence[Applied]) -> Path:
+def _placed(built: Path, fitted: Fitted, target: Path, worker: Worker | None) -> Placed:
+    later = write_later(target, fitted.later)
+    replace(built, target, worker)
+    return Placed(engine=read_header(target).engine, left_out=fitted.left_out, later=later)
+
+
+def _fitted(work: Workplace, stored: StoredVersion, *, strict: bool) -> Fitted:
+    """What the declared engine holds of the version; all of it where it was captured from that engine."""
+    if stored.manifest.engine == work.declared.engine.name:
+        return Fitted(engine=work.declared.engine, schema=stored.schema, left_out=(), later=())
+    return fit(stored.schema, work.folder, work.declared, strict=strict)
+
+
+def _built(
+    work: Workplace,
+    stored: StoredVersion,
+    fitted: Fitted,
+    verify: Verification,
+    history: Sequence[Applied],
+) -> Path:
     files = assemble_files(work.store, stored, work.folder, work.progress, values=verify == "values")
     built = work.folder / "restored.kuzu"
-    restore(stored, files, built, work.folder, work.progress, work.declared, verify=verify)
+    wanted = wanted_of(stored, fitted.schema)
+    restore(wanted, files, built, work.folder, work.progress, work.declared, verify=verify)
     if history:
         with Worker() as worker:
             worker.open(built, read_only=False)
@@ -105,7 +141,7 @@ def _require_version(work: Workplace, worker: Worker, live: Path) -> None:
     check.mkdir()
     inspection = inspect(live, check, work.declared, worker)
     captured = capture(worker, inspection.schema, check, work.progress)
-    found = new_version(inspection, captured, engine="kuzu", release="", storage=0)
+    found = new_version(inspection, captured, engine=worker.engine, header=worker.header)
     for version in work.store.versions():
         if read_version(work.store, version).content == found.manifest.content_digest:
             return

@@ -15,7 +15,7 @@ from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.kuzu import read_catalog
+from kuzuvcs.engines.dialects import read_catalog
 from kuzuvcs.errors import EngineError
 from kuzuvcs.files import copy_database, require_room
 from kuzuvcs.tasks.fresh_keys import ATTEMPTS, fresh_keys
@@ -32,7 +32,7 @@ class Probe:
         self.catalog = self._read()
 
     def _read(self) -> Catalog:
-        catalog = read_catalog(self._worker, self._scratch)
+        catalog = read_catalog(self._worker, self._scratch, private=True)
         missing = [
             table.name for table in catalog.tables if not table.is_node and not table.storage_direction
         ]
@@ -40,7 +40,7 @@ class Probe:
             # A rel table without properties and edges says its direction only once it has a property.
             for table in missing:
                 self._worker.execute(f"ALTER TABLE {quote_name(table)} ADD kuzuvcs_probe INT64")
-            told = read_catalog(self._worker, self._scratch)
+            told = read_catalog(self._worker, self._scratch, export=False)
             for table in missing:
                 self._worker.execute(f"ALTER TABLE {quote_name(table)} DROP kuzuvcs_probe")
             self._worker.execute("CHECKPOINT")

@@ -27,7 +27,7 @@ from kuzuvcs.errors import EngineError, ProofFailed
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.before import stand_in
 from kuzuvcs.tasks.capture import capture
-from kuzuvcs.tasks.checkout import assemble_files, restore
+from kuzuvcs.tasks.checkout import assemble_files, restore, wanted_of
 from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.measure import measure_casts
 from kuzuvcs.tasks.require import require_constraints
@@ -58,7 +58,7 @@ class Replay:
         self._declared = declared
         self._database = folder / "replay.kuzu"
         self._files = assemble_files(store, stored, folder, progress, values=False, only=with_data)
-        restore(stored, self._files, self._database, folder, progress, declared, verify="counts")
+        restore(wanted_of(stored), self._files, self._database, folder, progress, declared, verify="counts")
 
     def run(
         self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Capture] = ()

@@ -18,8 +18,8 @@ import pyarrow as pa
 from kuzuvcs.columns.read import ReadColumn, assemble_batch, projection
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.engines.client import lacks_memory
-from kuzuvcs.engines.kuzu import Statements
 from kuzuvcs.errors import EngineError
 
 NODE_ROWS = 500_000

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.columns.load import create_nodes, from_parquet, load_source
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import quote_name, string_literal
@@ -43,10 +44,11 @@ def build(
     folder: Path,
     progress: Progress,
     *,
+    engine: Engine,
     compression: bool = True,
     pool: int = BUILD_POOL,
 ) -> None:
-    """Build the database at ``target``, which must not exist, checkpoint it, and see that it opens again.
+    """Build the database of ``engine`` at ``target``, which must not exist; checkpoint it, open it again.
 
     ``compression=False`` stores every value plainly: kuzu's compression loses an integer type's minimum
     beside other values, and cannot checkpoint a zero UUID (ENGINE.md).  ``pool`` is the engine's buffer pool
@@ -59,7 +61,7 @@ def build(
     pool = min(pool, most)
     while True:
         try:
-            _build(content, target, folder, progress, compression=compression, pool=pool)
+            _build(content, target, folder, progress, engine, compression=compression, pool=pool)
             return
         except EngineError as error:
             if not lacks_memory(error) or pool >= most:
@@ -75,10 +77,17 @@ def discard_database(path: Path) -> None:
 
 
 def _build(
-    content: Content, target: Path, folder: Path, progress: Progress, *, compression: bool, pool: int
+    content: Content,
+    target: Path,
+    folder: Path,
+    progress: Progress,
+    engine: Engine,
+    *,
+    compression: bool,
+    pool: int,
 ) -> None:
     with Worker() as worker:
-        worker.open(target, read_only=False, compression=compression, buffer_pool=pool)
+        worker.open(target, read_only=False, compression=compression, buffer_pool=pool, engine=engine)
         builder = _Builder(worker, content, folder, progress)
         builder.run()
         worker.execute("CHECKPOINT")

@@ -105,7 +105,7 @@ class LiveSide:
         self._captures = 0
         self._rows: dict[str, int] | None = None
         self.schema = opened.inspection.schema
-        self.ids = catalog_ids(opened.inspection.catalog)
+        self.ids = catalog_ids(opened.inspection.catalog, opened.header.identity)
         self.warnings = opened.inspection.warnings
 
     def rows(self) -> dict[str, int]:

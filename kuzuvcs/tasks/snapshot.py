@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.engines.borrowed import borrowed
-from kuzuvcs.engines.header import STORAGE_VERSIONS
+from kuzuvcs.engines.client import read_header
+from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.inspect import Declarations, Inspection, inspect
@@ -26,9 +28,8 @@ class Opened:
 
     source: Source
     inspection: Inspection
-    engine: str
-    release: str
-    storage: int
+    engine: Engine
+    header: Header
 
 
 @contextlib.contextmanager
@@ -43,24 +44,22 @@ def opened_database(
     if connection is not None:
         with borrowed(connection) as source:
             inspection = inspect(database, folder, declared, None)
+            header = read_header(database)
             _same_catalog(source, inspection)
-            [[release]] = source.execute("CALL db_version() RETURN *")
             yield Opened(
                 source=source,
                 inspection=inspection,
-                engine="kuzu",
-                release=release,
-                storage=STORAGE_VERSIONS["kuzu"],
+                engine=source.engine,
+                header=header,
             )
         return
-    with open_to_read(database, folder) as (worker, place, release):
+    with open_to_read(database, folder) as (worker, place, _):
         worker.execute("BEGIN TRANSACTION READ ONLY")
         yield Opened(
             source=worker,
             inspection=inspect(place, folder, declared, worker),
-            engine="kuzu",
-            release=release,
-            storage=STORAGE_VERSIONS["kuzu"],
+            engine=worker.engine,
+            header=worker.header,
         )
 
 
@@ -78,14 +77,7 @@ def capture_version(
     """
     runs = read_history(opened.source, history) if has_history(opened.source, history) else ()
     captured = capture(opened.source, opened.inspection.schema, folder, progress, only=only)
-    return new_version(
-        opened.inspection,
-        captured,
-        engine=opened.engine,
-        release=opened.release,
-        storage=opened.storage,
-        history=runs,
-    )
+    return new_version(opened.inspection, captured, engine=opened.engine, header=opened.header, history=runs)
 
 
 def _same_catalog(source: Source, inspection: Inspection) -> None:

@@ -15,6 +15,7 @@ from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.history import Applied
 from kuzuvcs.core.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.manifest import (
@@ -30,8 +31,10 @@ from kuzuvcs.core.positions import SequencePosition, positions_from_json, positi
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
 from kuzuvcs.core.types import parse_type
+from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
+from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.capture import CapturedFile
 from kuzuvcs.tasks.inspect import Inspection
@@ -68,25 +71,24 @@ def new_version(
     inspection: Inspection,
     captured: tuple[CapturedFile, ...],
     *,
-    engine: str,
-    release: str,
-    storage: int,
+    engine: Engine,
+    header: Header,
     history: tuple[Applied, ...] = (),
 ) -> NewVersion:
     """Describe a capture."""
     files = tuple(data_file(file) for file in captured)
     digest = schema_digest(inspection.schema)
     manifest = Manifest(
-        engine=engine,
-        engine_release=release,
-        storage_version=storage,
+        engine=engine.name,
+        engine_release=engine.release or "",
+        storage_version=header.storage,
         kuzuvcs_release=RELEASE,
         pyarrow_release=pa.__version__,
         schema_digest=digest,
         content_digest=content_digest(digest, inspection.positions, files),
         files=files,
         orders=orders_of(inspection.schema),
-        ids=catalog_ids(inspection.catalog),
+        ids=catalog_ids(inspection.catalog, header.identity),
         warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
     )
     return NewVersion(
@@ -209,6 +211,15 @@ def file_name(file: DataFile) -> str:
     return file.table if file.kind == "node" else f"{file.table} ({file.source} to {file.target})"
 
 
+def table_rows(manifest: Manifest) -> tuple[TableRows, ...]:
+    """Rows by table; a rel table's are its edges over all connections."""
+    rows: dict[tuple[TableKind, str], int] = {}
+    for file in manifest.files:
+        key = (file.kind, file.table)
+        rows[key] = rows.get(key, 0) + file.rows
+    return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
+
+
 def assemble(store: Store, stored: StoredVersion, file: DataFile, folder: Path, number: int) -> Path:
     """Write a data file of a version into ``folder``.
 
@@ -282,8 +293,8 @@ def _same_file(before: DataFile, now: DataFile) -> bool:
     ] == [(column.parquet_column, column.property, column.type) for column in now.columns]
 
 
-def catalog_ids(catalog: Catalog) -> CatalogIds:
-    """The catalog's ids, as the manifest keeps them."""
+def catalog_ids(catalog: Catalog, database: str | None) -> CatalogIds:
+    """The catalog's ids, and the database's own identity, as the manifest keeps them."""
     return CatalogIds(
         tables=tuple(sorted((table.name, table.id) for table in catalog.tables)),
         columns=tuple(
@@ -291,4 +302,5 @@ def catalog_ids(catalog: Catalog) -> CatalogIds:
                 (table.name, column.name, column.id) for table in catalog.tables for column in table.columns
             )
         ),
+        database=database,
     )

@@ -12,6 +12,7 @@ import sys
 from unittest.mock import patch
 
 from kuzuvcs.cli.app import COMMANDS, run
+from kuzuvcs.cli.engine import ENGINE_COMMANDS
 from kuzuvcs.cli.refactor import REFACTORINGS
 
 
@@ -22,6 +23,8 @@ def all_help() -> str:
         ["--help"],
         *([command.__name__, "--help"] for command in COMMANDS),
         *(["refactor", *kind, "--help"] for kind in kinds),
+        ["engine", "--help"],
+        *(["engine", name, "--help"] for name in ENGINE_COMMANDS),
     ]
     return "\n".join(f"$ kuzuvcs {' '.join(call)}\n{_printed(call)}" for call in calls)
 

@@ -159,6 +159,9 @@ def test_checkout_verify_and_export() -> None:
         "database": "/p/a.kuzu",
         "rows": 3,
         "verified": "values",
+        "engine": "kuzu",
+        "left_out": [],
+        "indexes": None,
     }
     table = TableVerified(name="User", rows=3, ok=False, problems=("p",))
     assert documents.verify_document(Verified(version="v1", ok=False, tables=(table,))) == {

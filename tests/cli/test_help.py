@@ -7,13 +7,20 @@ import pytest
 from typer.main import get_command
 
 from kuzuvcs.cli.app import COMMANDS, build
+from kuzuvcs.cli.engine import ENGINE_COMMANDS
 from kuzuvcs.cli.refactor import REFACTORINGS
 from tests.cli.help_text import all_help
 
 GOLDEN = Path(__file__).with_name("help.txt")
 NAMES = [command.__name__ for command in COMMANDS]
 KINDS = [kind.__name__.replace("_", "-") for kind in REFACTORINGS]
-PLACES = [*([name] for name in NAMES), ["refactor"], *(["refactor", kind] for kind in KINDS)]
+PLACES = [
+    *([name] for name in NAMES),
+    ["refactor"],
+    *(["refactor", kind] for kind in KINDS),
+    ["engine"],
+    *(["engine", name] for name in ENGINE_COMMANDS),
+]
 
 
 def test_the_help_is_the_one_checked_in() -> None:
@@ -23,8 +30,9 @@ def test_the_help_is_the_one_checked_in() -> None:
 
 def test_the_commands_are_those_of_the_documentation() -> None:
     assert NAMES == [
-        "init", "snapshot", "log", "show", "status", "diff", "generate", "lint", "migrate", "rollback",
-        "history", "backup", "backups", "restore", "checkout", "verify", "export",
+        "init", "snapshot", "log", "show", "status", "diff", "generate", "new", "lint", "check",
+        "migrate", "rollback", "history", "baseline", "repair", "backup", "backups", "restore",
+        "checkout", "verify", "export", "upgrade",
     ]  # fmt: skip
 
 

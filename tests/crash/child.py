@@ -16,7 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.repository import Repository
+from kuzuvcs.upgrading import upgrade
 
 _CHANGES = {"os.link", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "subprocess.Popen"}
 
@@ -67,6 +69,10 @@ def _words(argument: object) -> str:
     return Path(text).name
 
 
+LADYBUG = Engine(name="ladybug")
+WATCHED: list[Steps] = []
+"""The one progress of this process, for commands that need no project."""
+
 COMMANDS: dict[str, Callable[[Repository], object]] = {
     "snapshot": lambda repository: repository.snapshot("killed"),
     "checkout": lambda repository: repository.checkout("v1", discard=True),
@@ -76,6 +82,10 @@ COMMANDS: dict[str, Callable[[Repository], object]] = {
     "rollback": lambda repository: repository.rollback(),
     "migrate-in-place": lambda repository: repository.migrate(in_place=True),
     "rollback-in-place": lambda repository: repository.rollback(in_place=True),
+    "upgrade": lambda repository: upgrade(
+        repository.project.database, repository.project.root / "app.lbug", LADYBUG, progress=WATCHED[0]
+    ),
+    "set-engine": lambda repository: repository.set_engine(LADYBUG),
     "backup": lambda repository: repository.backups().create_backup(),
     "restore": lambda repository: repository.backups().restore_backup(),
 }
@@ -84,6 +94,7 @@ COMMANDS: dict[str, Callable[[Repository], object]] = {
 def main(root: str, command: str, fatal: int | None = None, extent: str = "process") -> None:
     """Run one command of the library in the project at ``root``."""
     steps = Steps(fatal, extent)
+    WATCHED.append(steps)
     repository = Repository.open(root, progress=steps)
     os.fsync = steps.fsync  # type: ignore[assignment]
     sys.addaudithook(steps.audit)

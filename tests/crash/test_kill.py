@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from kuzuvcs.core.engine import Engine
+from kuzuvcs.engines.client import read_header
 from kuzuvcs.repository import Repository
+from kuzuvcs.upgrading import upgrade
 from tests.crash.processes import kill_at, left_over, steps
-from tests.tasks.building import content, git, log_of, run, run_and_die
+from tests.tasks.building import content, fingerprint, git, log_of, run, run_and_die
+
+LADYBUG = Engine(name="ladybug")
 
 SCRIPT = """\
 // id: 20260101_000000_age
@@ -197,6 +202,32 @@ def unfinished_backups(project: Repository) -> set[str]:
     return {path.name for path in folder.iterdir()} - complete - {f"{name}.json" for name in complete}
 
 
+def check_upgrade(project: Repository, prepared: Prepared, step: int) -> None:
+    database, target = project.project.database, project.project.root / "app.lbug"
+    before = fingerprint(database, log_of(database))
+    kill_at(project.project.root, "upgrade", step)
+    assert fingerprint(database, log_of(database)) == before
+    finished = target.exists()
+    if not finished:
+        upgrade(database, target, LADYBUG)
+    assert content(target) == prepared.now
+    # Killed after the rename, it leaves the folder in which it was built.
+    left = {".app.lbug.kuzuvcs"} if finished else set()
+    assert {path.name for path in project.project.root.glob("*.lbug*")} - left == {"app.lbug"}
+
+
+def check_set_engine(project: Repository, prepared: Prepared, step: int) -> None:
+    database = project.project.database
+    kill_at(project.project.root, "set-engine", step)
+    assert content(database) == prepared.now
+    project = Repository.open(project.project.root)
+    project.set_engine(LADYBUG)
+    assert read_header(database).engine == "ladybug"
+    assert content(database) == prepared.now
+    assert Repository.open(project.project.root).project.engine == LADYBUG
+    assert left_over(project.project.root) == set()
+
+
 def ages(project: Repository) -> int | None:
     """The sum of a column that the script adds; None where it is not there."""
     database = project.project.database
@@ -216,6 +247,8 @@ CHECKS = {
     "rollback-in-place": check_rollback_in_place,
     "backup": check_backup,
     "restore": check_restore,
+    "upgrade": check_upgrade,
+    "set-engine": check_set_engine,
 }
 
 
@@ -250,6 +283,12 @@ def ready(prepared: Prepared, copy: Path, command: str) -> Path:
         ("migrate-in-place", "stage 20260101_000000_age: UP 3/4 CHECKPOINT"),
         ("migrate-in-place", "stage 20260101_000000_age: UP 4/4 MATCH (u:User) SET u.age = u.id"),
         ("backup", "stage verifying"),
+        ("upgrade", "stage verifying the restored database"),
+        ("upgrade", "os.rename upgraded"),
+        ("upgrade", "last"),
+        ("set-engine", "os.link app.kuzu"),
+        ("set-engine", "os.rename upgraded"),
+        ("set-engine", "last fsync"),
         ("restore", "os.link app.kuzu"),
         ("restore", "os.rename restored.kuzu"),
         ("restore", "os.remove .app.kuzu.replaced-by-kuzuvcs"),

@@ -91,12 +91,12 @@ def script(application: Application) -> Path:
 @pytest.mark.parametrize("name", BAD)
 def test_the_live_database_is_as_it_was(application: Application, script: Path, name: str) -> None:
     text, code, message, cause = BAD[name]
-    script.write_text(f"-- UP\n{text}\n-- DOWN\nRETURN 1;\n")
+    application.by_hand(script, f"-- UP\n{text}\n-- DOWN\nRETURN 1;\n")
     error = failing(application, code)
     assert message in error["message"]
     assert cause in error["cause"]
     assert error["hint"]
-    script.write_text("-- UP\nMATCH (u:User) SET u.age = u.age + 1;\n-- DOWN\nRETURN 1;\n")
+    application.by_hand(script, "-- UP\nMATCH (u:User) SET u.age = u.age + 1;\n-- DOWN\nRETURN 1;\n")
     assert [one["id"] for one in application.json("migrate")["applied"]] == [script.stem]
     assert application.run("MATCH (u:User) RETURN count(*), sum(u.age)") == [[50, 50 * 51 // 2 + 50]]
 
@@ -153,7 +153,9 @@ def test_values_that_the_author_did_not_have(application: Application) -> None:
 
 
 def test_a_rollback_that_fails_changes_nothing(application: Application, script: Path) -> None:
-    script.write_text("-- UP\nALTER TABLE Token ADD note STRING;\n-- DOWN\nALTER TABLE Token DROP notes;\n")
+    application.by_hand(
+        script, "-- UP\nALTER TABLE Token ADD note STRING;\n-- DOWN\nALTER TABLE Token DROP notes;\n"
+    )
     application.cli("migrate")
     error = failing(application, 1, "rollback")
     assert "fails at line 4, in DOWN" in error["message"]

@@ -76,6 +76,7 @@ def test_a_promise_is_held_before_the_commit(application: Application, colleague
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
     path.write_text(path.read_text().replace("`name` STRING", "`name` INT64"))
     colleague.run(*BASE, *rows_of("colleague", 3))
+    colleague.repository.repair()
     with pytest.raises(MigrationFailed, match="does not lead to the schema") as failed:
         colleague.repository.migrate(in_place=True)
     assert "the database is as it was" in failed.value.hint

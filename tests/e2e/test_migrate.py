@@ -140,9 +140,10 @@ def test_an_applications_own_table_of_that_name_is_left_alone(application: Appli
 def test_a_statement_that_fails_changes_nothing(application: Application) -> None:
     author(application, *CHAIN[:1])
     script = application.root / "migrations" / "20990101_000000_by_hand.cypher"
-    script.write_text(
+    application.by_hand(
+        script,
         "-- UP\nCREATE NODE TABLE One(id INT64 PRIMARY KEY);\nMATCH (u:User) DETACH DELETE u;\n"
-        "CREATE NODE TABLE\n  Two(;\nCREATE NODE TABLE Three(id INT64 PRIMARY KEY);\n-- DOWN\n"
+        "CREATE NODE TABLE\n  Two(;\nCREATE NODE TABLE Three(id INT64 PRIMARY KEY);\n-- DOWN\n",
     )
     before = everything(application)
     with pytest.raises(MigrationFailed, match="fails at line 4, in UP") as failed:
@@ -151,15 +152,17 @@ def test_a_statement_that_fails_changes_nothing(application: Application) -> Non
     assert everything(application) == before
     assert application.repository.history() == ()
     script.unlink()
+    application.repository.repair()
     application.repository.migrate()
 
 
 def test_a_script_that_ends_the_engine_changes_nothing(application: Application) -> None:
     author(application, *CHAIN[:1])
     script = application.root / "migrations" / "20990101_000000_by_hand.cypher"
-    script.write_text(
+    application.by_hand(
+        script,
         "-- UP\nCREATE NODE TABLE City(id INT64 PRIMARY KEY);\n"
-        "MATCH (u:User), (c:City) CREATE (u)-[:Knows]->(c);\n"
+        "MATCH (u:User), (c:City) CREATE (u)-[:Knows]->(c);\n",
     )
     before = everything(application)
     application.cli("migrate", code=1)
@@ -169,7 +172,7 @@ def test_a_script_that_ends_the_engine_changes_nothing(application: Application)
 def test_a_script_by_hand_is_run_and_has_no_way_back(application: Application) -> None:
     author(application, *CHAIN[:1])
     script = application.root / "migrations" / "20990101_000000_by_hand.cypher"
-    script.write_text("-- UP\nMATCH (u:User) WHERE u.id < 4 SET u.age = 1; // three\n")
+    application.by_hand(script, "-- UP\nMATCH (u:User) WHERE u.id < 4 SET u.age = 1; // three\n")
     ran = application.json("migrate")
     assert [one["id"] for one in ran["applied"]] == ["20990101_000000_by_hand"]
     assert application.run("MATCH (u:User) WHERE u.age = 1 RETURN count(*)") == [[3]]
@@ -197,8 +200,8 @@ def test_a_script_that_does_not_lead_where_it_says_is_not_kept(
     ids = author(application, *CHAIN[:1])
     pull(application, colleague)
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
-    path.write_text(path.read_text().replace("`age` INT32", "`age` INT64"))
     colleague.run(*BASE, *rows_of("colleague", 3))
+    colleague.by_hand(path, path.read_text().replace("`age` INT32", "`age` INT64"))
     with pytest.raises(MigrationFailed, match="does not lead to the schema"):
         colleague.repository.migrate()
     assert len(everything(colleague)[0]) == 3
@@ -211,7 +214,10 @@ def test_an_altered_script_is_found(application: Application, colleague: Applica
     colleague.repository.migrate(steps=1)
     path = colleague.root / "migrations" / f"{ids[0]}.cypher"
     path.write_text(path.read_text() + "// more\n")
-    with pytest.raises(MigrationError, match="was altered"):
+    with pytest.raises(MigrationError, match="was altered since it was recorded"):
+        colleague.repository.migrate()
+    (path.parent / "kuzuvcs.sum").unlink()
+    with pytest.raises(MigrationError, match="was altered after it was run"):
         colleague.repository.migrate()
     status = colleague.repository.status()
     assert any("was altered" in warning for warning in status.warnings)

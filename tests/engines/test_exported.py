@@ -8,8 +8,8 @@ import pytest
 
 from kuzuvcs.core.catalog import CatalogMacro
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import read_catalog
 from kuzuvcs.engines.exported import macros, multiplicities
-from kuzuvcs.engines.kuzu import read_catalog
 from kuzuvcs.errors import EngineError
 from tests.tasks.building import run
 

@@ -8,7 +8,7 @@ import pytest
 
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import parse_header
-from kuzuvcs.errors import NotADatabase
+from kuzuvcs.errors import EngineError, NotADatabase
 from kuzuvcs.repository import Repository
 from tests.tasks.building import fingerprint
 
@@ -21,14 +21,14 @@ def header(magic: bytes, storage: int) -> bytes:
     ("data", "message"),
     [
         (b"", "is an empty file"),
-        (b"just a text\n", "is no Kuzu database"),
-        (b"KUZU", "is no Kuzu database"),
-        (b"SQLite format 3\0" + bytes(100), "is no Kuzu database"),
-        (header(b"KUZU", 38), r"has storage version 38 \(kuzu 0\.10\.1 writes it\)"),
-        (header(b"KUZU", 99), "has storage version 99\n"),
-        (header(b"LBUG", 49), "is a database of ladybug, not of kuzu"),
+        (b"just a text\n", "is no database of an engine that is known"),
+        (b"KUZU", "is no database of an engine that is known"),
+        (b"SQLite format 3\0" + bytes(100), "is no database of an engine that is known"),
+        (header(b"KUZU", 99), r"no release of kuzu is known .*\n.* 99; kuzu==0\.11\.3 writes 39"),
+        (header(b"LBUG", 99), r"no release of ladybug is known .*\n.* 99; ladybug==0\.22\.0 writes 49"),
     ],
 )
+@pytest.mark.usefixtures("nothing_at_hand")
 def test_a_file_that_is_none_is_refused_and_left_alone(
     repository: Repository, data: bytes, message: str
 ) -> None:
@@ -62,13 +62,14 @@ def test_a_folder_of_something_else(repository: Repository) -> None:
         repository.snapshot()
 
 
-def test_a_folder_of_an_older_kuzu_is_named_by_its_release(repository: Repository) -> None:
+@pytest.mark.usefixtures("nothing_at_hand")
+def test_a_folder_of_an_older_kuzu_asks_for_its_release(repository: Repository) -> None:
     database = repository.project.database
     database.mkdir()
     (database / "catalog.kz").write_bytes(header(b"KUZU", 36))
-    with pytest.raises(NotADatabase, match=r"kuzu 0\.8\.2 writes it") as refused:
+    with pytest.raises(EngineError, match=r"kuzu==0\.8\.2 is not on this machine") as refused:
         repository.snapshot()
-    assert "EXPORT DATABASE" in refused.value.hint
+    assert "kuzuvcs engine install kuzu==0.8.2" in refused.value.hint
 
 
 def test_a_ladybug_file_has_an_identity(tmp_path: Path) -> None:
@@ -78,5 +79,5 @@ def test_a_ladybug_file_has_an_identity(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read() -> None:
     with Worker() as worker, pytest.raises(NotADatabase, match="cannot be read") as refused:
-        worker.header(Path("/proc/self/mem"))  # opens, but has nothing at its start, for root neither
+        worker.read_header(Path("/proc/self/mem"))  # opens, but has nothing at its start, for root neither
     assert "Input/output error" in refused.value.cause

@@ -1,7 +1,7 @@
 """Columns for the conformance suite: every type, at its extremes, in one another, with NULL at every level.
 
 Not here is what the engine itself loses: an integer type's minimum beside small values, a NaN beside
-NULLs and one other value, a NaN first in an edge column, a zero UUID (``test_engine_losses.py``).
+NULLs and one other value, a NaN first in an edge column, a zero UUID: on kuzu (``test_losses.py``).
 """
 
 from __future__ import annotations

@@ -11,17 +11,20 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from kuzuvcs.columns.canonical import ColumnDigest
 from kuzuvcs.columns.load import load_batch, load_source
 from kuzuvcs.columns.read import ReadColumn
 from kuzuvcs.columns.values import json_text
+from kuzuvcs.core.engine import DEFAULT_ENGINE, ENGINES, Engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import Scalar, Type, format_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.tasks.read_tables import read_edges, read_nodes
 
 Kind = Literal["node", "edge"]
+BOTH = [pytest.param(Engine(name=name), id=name) for name in ENGINES]
 _ID: Type = Scalar(name="INT64")
 
 
@@ -82,12 +85,12 @@ def digest(array: pa.Array, type: Type) -> str:
     return total.hexdigest()
 
 
-def raw_rows(database: Path, query: str) -> list[list[Any]]:
+def raw_rows(database: Path, query: str, engine: Engine = DEFAULT_ENGINE) -> list[list[Any]]:
     """The Python values that the engine's own interface gives, in a process without kuzuvcs."""
     script = (
-        "import kuzu, pickle, sys\n"
-        "database = kuzu.Database(sys.argv[1], read_only=True, buffer_pool_size=1 << 28)\n"
-        "connection = kuzu.Connection(database)\n"
+        f"import {engine.name} as engine, pickle, sys\n"
+        "database = engine.Database(sys.argv[1], read_only=True, buffer_pool_size=1 << 28)\n"
+        "connection = engine.Connection(database)\n"
         "result = connection.execute(sys.argv[2])\n"
         "rows = []\n"
         "while result.has_next():\n"

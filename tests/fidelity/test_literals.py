@@ -12,12 +12,13 @@ import pytest
 
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.columns.read import ReadColumn
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.tasks.read_tables import read_edges, read_nodes
 from tests.fidelity.cases import interval
-from tests.fidelity.engine import differing
+from tests.fidelity.engine import BOTH, differing
 
 UUID = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
 UUID_BYTES = bytes.fromhex(UUID.replace("-", ""))
@@ -69,14 +70,15 @@ LITERALS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
+@pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize("kind", ["node", "edge"])
-def test_literals_are_read_with_null_before_and_after(kind: str, tmp_path: Path) -> None:
+def test_literals_are_read_with_null_before_and_after(kind: str, engine: Engine, tmp_path: Path) -> None:
     types = [parse_type(text) for text, _, _ in LITERALS]
     columns = [ReadColumn(f"p{index}", type) for index, type in enumerate(types)]
     declared = ", ".join(f"p{index} {text}" for index, (text, _, _) in enumerate(LITERALS))
     values = ", ".join(f"p{index}: {literal}" for index, (_, literal, _) in enumerate(LITERALS))
     with Worker() as worker:
-        worker.open(tmp_path / "g.db", read_only=False)
+        worker.open(tmp_path / "g.db", read_only=False, engine=engine)
         ends = "" if kind == "node" else "FROM N TO N, "
         key = ", PRIMARY KEY(id)" if kind == "node" else ""
         worker.execute("CREATE NODE TABLE N(id INT64 PRIMARY KEY)")

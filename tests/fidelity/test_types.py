@@ -8,37 +8,39 @@ import pyarrow as pa
 import pytest
 
 from kuzuvcs.columns.arrow import arrow_type
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks import read_tables
 from tests.fidelity.cases import Case, families
-from tests.fidelity.engine import Columns, Kind, differing, raw_rows
+from tests.fidelity.engine import BOTH, Columns, Kind, differing, raw_rows
 from tests.fidelity.python_values import comparable, python_value
 
 FAMILIES = families()
 
 
+@pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize("kind", ["node", "edge"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_values_survive_loading_and_reading(family: str, kind: Kind, tmp_path: Path) -> None:
+def test_values_survive_loading_and_reading(family: str, kind: Kind, engine: Engine, tmp_path: Path) -> None:
     cases = FAMILIES[family]
-    assert failures(cases, kind, tmp_path) == {}
+    assert failures(cases, kind, engine, tmp_path) == {}
 
 
-def failures(cases: tuple[Case, ...], kind: Kind, folder: Path) -> dict[str, str]:
+def failures(cases: tuple[Case, ...], kind: Kind, engine: Engine, folder: Path) -> dict[str, str]:
     """What is wrong with each case; where the engine refuses a table of several, each is tried alone."""
     try:
-        return round_trip(cases, kind, folder / "all")
+        return round_trip(cases, kind, engine, folder / "all")
     except EngineError as error:
         if len(cases) == 1:
             return {cases[0].name: str(error)}
         found: dict[str, str] = {}
         for number, case in enumerate(cases):
-            found |= failures((case,), kind, folder / str(number))
+            found |= failures((case,), kind, engine, folder / str(number))
         return found or {"together, though none alone": str(error)}
 
 
-def round_trip(cases: tuple[Case, ...], kind: Kind, folder: Path) -> dict[str, str]:
+def round_trip(cases: tuple[Case, ...], kind: Kind, engine: Engine, folder: Path) -> dict[str, str]:
     folder.mkdir(parents=True)
     database = folder / "g.db"
     rows = max(len(case.values) for case in cases)
@@ -46,26 +48,28 @@ def round_trip(cases: tuple[Case, ...], kind: Kind, folder: Path) -> dict[str, s
     arrays = [pa.array(case.rows(rows), arrow_type(case.type)) for case in cases]
     found = {}
     with Worker() as worker:
-        worker.open(database, read_only=False)
+        worker.open(database, read_only=False, engine=engine)
         table = Columns(worker, folder, kind, types)
         table.load(arrays)
         for when in ("before", "after"):
             for index, difference in differing(arrays, table.read(), types):
                 found[f"{cases[index].name}, {when} CHECKPOINT"] = difference
             worker.execute("CHECKPOINT")
-    for case, difference in independent(cases, kind, rows, database):
+    for case, difference in independent(cases, kind, engine, rows, database):
         found[f"{case.name}, as the engine's own interface has it"] = difference
     return found
 
 
-def independent(cases: tuple[Case, ...], kind: Kind, rows: int, database: Path) -> list[tuple[Case, str]]:
+def independent(
+    cases: tuple[Case, ...], kind: Kind, engine: Engine, rows: int, database: Path
+) -> list[tuple[Case, str]]:
     """The cases whose stored values the engine's own interface gives, and gives as something else."""
     pattern = "(n:T)" if kind == "node" else "(:N)-[n:T]->(:N)"
     asked = [(index, case) for index, case in enumerate(cases) if comparable(case.type)]
     items = ", ".join(f"n.c{index}" for index, _ in asked)
     if not items:
         return []
-    stored = raw_rows(database, f"MATCH {pattern} RETURN n.id, {items} ORDER BY n.id")
+    stored = raw_rows(database, f"MATCH {pattern} RETURN n.id, {items} ORDER BY n.id", engine)
     wrong = []
     for place, (_, case) in enumerate(asked, start=1):
         expected = [repr(python_value(value, case.type)) for value in case.rows(rows)]
@@ -75,10 +79,11 @@ def independent(cases: tuple[Case, ...], kind: Kind, rows: int, database: Path) 
     return wrong
 
 
+@pytest.mark.parametrize("engine", BOTH)
 @pytest.mark.parametrize("kind", ["node", "edge"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_values_survive_reading_behind_deletions_and_by_ranges(
-    family: str, kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    family: str, kind: Kind, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read_tables, "NODE_ROWS", 11)
     monkeypatch.setattr(read_tables, "EDGE_ROWS", 11)
@@ -87,7 +92,7 @@ def test_values_survive_reading_behind_deletions_and_by_ranges(
     arrays = [pa.array(case.rows(40), arrow_type(case.type)) for case in cases]
     kept = pa.array([number % 3 != 1 for number in range(40)])
     with Worker() as worker:
-        worker.open(tmp_path / "g.db", read_only=False)
+        worker.open(tmp_path / "g.db", read_only=False, engine=engine)
         table = Columns(worker, tmp_path, kind, types)
         table.load(arrays, spread=4)
         worker.execute("CHECKPOINT")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kuzuvcs.core.engine import DEFAULT_ENGINE
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.core.types import Scalar
 from kuzuvcs.engines.client import Worker
@@ -45,7 +46,7 @@ def content(folder: Path) -> Content:
 def test_a_pool_that_is_too_small_is_doubled_until_the_table_fits(tmp_path: Path) -> None:
     stages = Stages()
     target = tmp_path / "built.kuzu"
-    build(content(tmp_path), target, tmp_path, stages, pool=16 << 20)
+    build(content(tmp_path), target, tmp_path, stages, engine=DEFAULT_ENGINE, pool=16 << 20)
     assert len(stages.all) > 1
     assert set(stages.all) == {("loading T", ROWS)}
     with Worker() as worker:

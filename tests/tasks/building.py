@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.repository import Repository
@@ -21,11 +22,13 @@ ROOT = Path(__file__).parents[2]
 NOTHING = Declarations(defaults={}, macros={})
 
 
-def run(database: Path, *statements: str, compression: bool = True) -> list[list[Any]]:
+def run(
+    database: Path, *statements: str, compression: bool = True, engine: Engine = DEFAULT_ENGINE
+) -> list[list[Any]]:
     """Run statements on a database, in a process of their own; the rows of the last one."""
     rows: list[list[Any]] = []
     with Worker() as worker:
-        worker.open(database, read_only=False, compression=compression)
+        worker.open(database, read_only=False, compression=compression, engine=engine)
         for statement in statements:
             rows = worker.execute(statement)
     return rows

@@ -11,7 +11,6 @@ from kuzuvcs.core.history import Applied
 from kuzuvcs.core.manifest import DataFile, manifest_from_json
 from kuzuvcs.core.script import Script
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import STORAGE_VERSIONS
 from kuzuvcs.errors import DamagedStore, MigrationError
 from kuzuvcs.store import Store, Writer
 from kuzuvcs.tasks.before import CapturedFiles, stand_in
@@ -39,9 +38,8 @@ def keep_captures_of(
         opened = Opened(
             source=live,
             inspection=inspect(database, folder, work.declared, live),
-            engine="kuzu",
-            release=str(live.execute("CALL db_version() RETURN *")[0][0]),
-            storage=STORAGE_VERSIONS["kuzu"],
+            engine=live.engine,
+            header=live.header,
         )
         new = capture_version(opened, folder, work.progress, only=tables)
         return writer.keep(entries(new, work.store, None), message=message)

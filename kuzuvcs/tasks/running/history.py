@@ -10,8 +10,8 @@ from pathlib import Path
 from kuzuvcs.core.history import Applied, Known
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
+from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.kuzu import Statements
 from kuzuvcs.errors import EngineError, MigrationError, ProjectError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.replayed import open_to_read

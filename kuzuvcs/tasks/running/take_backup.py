@@ -10,7 +10,6 @@ from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.header import STORAGE_VERSIONS
 from kuzuvcs.errors import DamagedBackup, EngineError, KuzuvcsError
 from kuzuvcs.files import copy_file, require_room, sha256_on_disk
 from kuzuvcs.tasks.counts import count_tables
@@ -120,7 +119,6 @@ class BackingUp:
     def _described(self, live: Worker, name: str, created: str, reason: str, *, automatic: bool) -> Backup:
         real = self.backups.database
         digest, rows = self._read(real, live)
-        [[release]] = live.execute("CALL db_version() RETURN *")
         size = real.stat().st_size
         self.progress.stage("reading the live database", size)
         return Backup(
@@ -131,9 +129,9 @@ class BackingUp:
             reason=reason,
             size=size,
             sha256=sha256_on_disk(real, self.progress),
-            engine="kuzu",
-            release=str(release),
-            storage=STORAGE_VERSIONS["kuzu"],
+            engine=live.engine.name,
+            release=live.engine.release or "",
+            storage=live.header.storage,
             schema=digest,
             rows=rows,
         )

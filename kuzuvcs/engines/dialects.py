@@ -1,0 +1,47 @@
+"""The one place where an engine and its release choose the code that knows their ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import assert_never
+
+from kuzuvcs.core.catalog import Catalog
+from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.schema import IndexKind
+from kuzuvcs.engines.catalog import CatalogReader, Statements
+from kuzuvcs.engines.kuzu import KuzuCatalog
+from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
+
+
+def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, private: bool = False) -> Catalog:
+    """Read the catalog of an open database.
+
+    ``export=False`` leaves out what only the engine's schema export tells (multiplicities, macros).
+    ``private`` says that it is a copy that may be written to: more can be found out there.
+
+    :raises EngineError: the engine refuses one of its own table functions
+    """
+    reader = _catalog_reader(engine.engine)
+    return reader(engine, scratch, private=private).read(export=export)
+
+
+def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[str, ...]:
+    """What has to run before indexes of these kinds can be made."""
+    match engine.name:
+        case "kuzu":
+            return ()
+        case "ladybug":
+            return load_extensions(kinds)
+        case _:
+            assert_never(engine.name)
+
+
+def _catalog_reader(engine: Engine) -> type[CatalogReader]:
+    match engine.name:
+        case "kuzu":
+            return KuzuCatalog
+        case "ladybug":
+            return LadybugCatalog
+        case _:
+            assert_never(engine.name)
