@@ -108,7 +108,34 @@ def sha256_on_disk(path: Path, progress: Progress) -> str:
     return digest.hexdigest()
 
 
+def database_size(database: Path) -> int:
+    """The bytes of a database and of the log beside it; of all files, where it is a folder."""
+    log = database.with_name(database.name + ".wal")
+    files = [*database.rglob("*")] if database.is_dir() else [database, log]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def remove_database(database: Path) -> None:
+    """Remove a database of our own, file or folder, with what the engine keeps beside it."""
+    for path in database.parent.glob(f"{database.name}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _copy_folder(source: Path, target: Path, *, locked: bool) -> None:
+    """A database of kuzu before 0.11, which locks a file of its own in the folder."""
+    with (source / ".lock").open("rb") as stream:
+        if locked:
+            fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        shutil.copytree(source, target)
+
+
 def _copy_with_log(source: Path, target: Path, *, locked: bool) -> None:
+    if source.is_dir():
+        _copy_folder(source, target, locked=locked)
+        return
     with source.open("rb") as stream:
         if locked:
             fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -51,7 +51,7 @@ class Catalog:
 
     ``indexes_not_loaded`` names indexes whose extension is not there, so that they cannot be read.
     ``untold`` says whether multiplicities and macros are missing because the engine's own schema
-    export fails here.
+    export fails here; ``warnings`` what else the engine does not tell.
     """
 
     tables: tuple[CatalogTable, ...]
@@ -61,3 +61,4 @@ class Catalog:
     indexes: tuple[Index, ...]
     indexes_not_loaded: tuple[str, ...] = ()
     untold: bool = False
+    warnings: tuple[str, ...] = ()

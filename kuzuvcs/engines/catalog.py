@@ -8,7 +8,7 @@ Everything here only reads, so it may run on a read-only open of the user's own 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,6 +79,7 @@ class CatalogReader:
             indexes=indexes,
             indexes_not_loaded=not_loaded,
             untold=told is None,
+            warnings=tuple(self.warnings()),
         )
 
     def listed(self) -> list[Listed]:
@@ -89,6 +90,10 @@ class CatalogReader:
     def told(self) -> Told | None:
         """Multiplicities and macros, or ``None`` where the engine fails to tell them."""
         raise NotImplementedError
+
+    def warnings(self) -> Iterator[str]:
+        """What cannot be told of this database, in words."""
+        return iter(())
 
     def indexes(self) -> tuple[tuple[Index, ...], tuple[str, ...]]:
         """The indexes that can be told, and the names of those whose extension is not loaded."""
@@ -106,6 +111,11 @@ class CatalogReader:
             known: IndexKind = kind
             indexes.append(Index(table=table, name=name, kind=known, columns=tuple(columns), options=options))
         return tuple(sorted(indexes, key=lambda index: (index.table, index.name))), tuple(not_loaded)
+
+    def fixed_keys(self) -> frozenset[tuple[str, str]]:
+        """Table and column of what an index is on, which cannot be renamed; the engine's own count."""
+        rows = self.engine.execute("CALL show_indexes() RETURN *")
+        return frozenset((table, column) for table, _, _, columns, *_ in rows for column in columns)
 
     def is_own_index(self, name: str, kind: str) -> bool:  # noqa: ARG002  (one engine lists such)
         """Whether an index is the engine's own, and comes with its table."""
@@ -187,10 +197,10 @@ class CatalogReader:
             columns=columns,
             connections=self.connections(table.name),
             multiplicity=told.get(quote_name(table.name)),
-            storage_direction=direction or self._stored_direction(table.name),
+            storage_direction=direction or self.stored_direction(table.name),
         )
 
-    def _stored_direction(self, table: str) -> StorageDirection | None:
+    def stored_direction(self, table: str) -> StorageDirection | None:
         """From the stored column chunks: a rel table without properties says it nowhere else.
 
         A COPY of no edges leaves chunks of the side that has nodes: one side alone tells only where it has

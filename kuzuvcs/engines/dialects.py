@@ -11,6 +11,7 @@ from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Statements
 from kuzuvcs.engines.kuzu import KuzuCatalog
+from kuzuvcs.engines.kuzu_old import GroupingKuzuCatalog, OldestKuzuCatalog, OldKuzuCatalog
 from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
 
 
@@ -26,6 +27,11 @@ def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, priv
     return reader(engine, scratch, private=private).read(export=export)
 
 
+def fixed_keys(engine: Statements, scratch: Path) -> frozenset[tuple[str, str]]:
+    """Table and column of the keys that cannot be renamed, or must not be."""
+    return _catalog_reader(engine.engine)(engine, scratch, private=False).fixed_keys()
+
+
 def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[str, ...]:
     """What has to run before indexes of these kinds can be made."""
     match engine.name:
@@ -37,10 +43,18 @@ def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[st
             assert_never(engine.name)
 
 
+_KUZU_SINCE: tuple[tuple[tuple[int, ...], type[CatalogReader]], ...] = (
+    ((0, 11), KuzuCatalog),
+    ((0, 8), OldKuzuCatalog),
+    ((0, 7), GroupingKuzuCatalog),
+    ((), OldestKuzuCatalog),
+)
+
+
 def _catalog_reader(engine: Engine) -> type[CatalogReader]:
     match engine.name:
         case "kuzu":
-            return KuzuCatalog
+            return next(reader for since, reader in _KUZU_SINCE if engine.order >= since)
         case "ladybug":
             return LadybugCatalog
         case _:

@@ -16,13 +16,13 @@ from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
-from kuzuvcs.files import require_room
+from kuzuvcs.files import remove_database, require_room
 from kuzuvcs.results import Verification
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.capture import CapturedFile, capture
 from kuzuvcs.tasks.counts import count_rows
 from kuzuvcs.tasks.inspect import Declarations, inspect
-from kuzuvcs.tasks.restore import Content, build, discard_database
+from kuzuvcs.tasks.restore import Content, build
 from kuzuvcs.tasks.stage import TableFile
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
 from kuzuvcs.verify import Difference, check_file, compare_files
@@ -129,7 +129,7 @@ def restore(
         except (VerificationFailed, EngineError) as error:
             if compression is attempts[-1] or lacks_memory(error):
                 raise
-            discard_database(target)
+            remove_database(target)
         else:
             return
 

@@ -153,6 +153,7 @@ class _Inspector:
         serials = self._serials
         positions = dict(catalog.positions)
         names = set(serials.values())
+        self._warnings += catalog.warnings
         for index in catalog.indexes_not_loaded:
             self._warnings.append(f"index {index} is not in this version: its extension is not loaded")
         schema = Schema(

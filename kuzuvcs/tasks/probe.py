@@ -15,9 +15,9 @@ from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import read_catalog
+from kuzuvcs.engines.dialects import fixed_keys, read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.files import copy_database, require_room
+from kuzuvcs.files import copy_database, database_size, remove_database, require_room
 from kuzuvcs.tasks.fresh_keys import ATTEMPTS, fresh_keys
 
 
@@ -28,7 +28,7 @@ class Probe:
         self._worker = worker
         self._scratch = scratch
         self._tables = _rename_tables(worker)
-        self._keys = _rename_keys(worker)
+        self._keys = _rename_keys(worker, scratch)
         self.catalog = self._read()
 
     def _read(self) -> Catalog:
@@ -153,17 +153,14 @@ class Probe:
 def probe(database: Path, scratch: Path) -> Iterator[Probe]:
     """A :class:`Probe` on a copy of ``database`` and its log, made in ``scratch``."""
     copy = scratch / "probe.db"
-    log = database.with_name(database.name + ".wal")
-    sizes = [path.stat().st_size for path in (database, log) if path.exists()]
-    require_room(scratch, sum(sizes) + (16 << 20), "look into a private copy of the database")
+    require_room(scratch, database_size(database) + (16 << 20), "look into a private copy of the database")
     copy_database(database, copy, locked=False)
     try:
         with Worker() as worker:
             worker.open(copy, read_only=False)
             yield Probe(worker, scratch)
     finally:
-        for path in copy.parent.glob(copy.name + "*"):
-            path.unlink()
+        remove_database(copy)
 
 
 def _key(table: CatalogTable) -> CatalogColumn:
@@ -181,20 +178,16 @@ def _rename_tables(worker: Worker) -> dict[str, str]:
     return renamed
 
 
-def _rename_keys(worker: Worker) -> dict[tuple[str, str], str]:
+def _rename_keys(worker: Worker, scratch: Path) -> dict[tuple[str, str], str]:
     """Rename key columns: an odd name, or a reserved word, makes the engine's schema export fail.
 
     An indexed one cannot be renamed; but then its name is one that the engine takes.
     """
     renamed = {}
-    indexed = {
-        (table, column)
-        for table, columns in worker.execute("CALL show_indexes() RETURN table_name, property_names")
-        for column in columns
-    }
+    fixed = fixed_keys(worker, scratch)
     for [table] in worker.execute("CALL show_tables() WHERE type = 'NODE' RETURN name"):
-        for _, name, _, _, is_key in worker.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
-            if is_key and (table, name) not in indexed:
+        for _, name, *_, is_key in worker.execute(f"CALL table_info({string_literal(table)}) RETURN *"):
+            if is_key and (table, name) not in fixed:
                 new = f"kuzuvcs_key_{uuid.uuid4().hex[:8]}"
                 worker.execute(
                     f"ALTER TABLE {quote_name(table)} RENAME {quote_name(name)} TO {quote_name(new)}"

@@ -184,8 +184,12 @@ def _statements(pattern: _Pattern, columns: Sequence[ReadColumn]) -> list[str]:
         return ["RETURN " + ", ".join([*offsets, *together])]
     names = [name for _, name in pattern.offsets]
     carried = [f"{expression} AS v{index}" for index, expression in enumerate(own)]
-    carried.append(f"offset(id({pattern.variable})) AS place")
-    ordered = f"WITH {', '.join([*offsets, *carried])} ORDER BY {', '.join(names)}, place SKIP 0 RETURN"
+    order = [*names]
+    if pattern.variable not in dict(pattern.offsets):
+        # Not a second name for the same expression: kuzu 0.6 knows the first one only.
+        carried.append(f"offset(id({pattern.variable})) AS place")
+        order.append("place")
+    ordered = f"WITH {', '.join([*offsets, *carried])} ORDER BY {', '.join(order)} SKIP 0 RETURN"
     together, alone = projection(columns, [f"v{index}" for index in range(len(own))])
     return [f"{ordered} {', '.join([*names, *items])}" for items in (together, *([item] for item in alone))]
 

@@ -18,6 +18,7 @@ from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
+from kuzuvcs.files import remove_database
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.tasks.stage import TableFile, stage
 
@@ -66,14 +67,8 @@ def build(
         except EngineError as error:
             if not lacks_memory(error) or pool >= most:
                 raise
-        discard_database(target)
+        remove_database(target)
         pool = min(2 * pool, most)
-
-
-def discard_database(path: Path) -> None:
-    """Remove a database that was being built, with the files that the engine keeps beside it."""
-    for file in path.parent.glob(f"{path.name}*"):
-        file.unlink()
 
 
 def _build(

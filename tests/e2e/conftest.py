@@ -94,3 +94,9 @@ def application(tmp_path: Path) -> Application:
     root.mkdir()
     repository = Repository.init(root, "app.kuzu")
     return Application(root=root, database=root / "app.kuzu", repository=repository)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A new project whose database is still to be made."""
+    return Repository.init(tmp_path / "project", "app.kuzu")
