@@ -18,7 +18,7 @@ _NAMES = ("id", "description", "from", "to")
 def prepared(
     script: MigrationFile, values: Mapping[str, Value], engine: Engine, section: str
 ) -> MigrationFile:
-    """The script with a section's placeholders filled in; empty, with nothing promised, if it is for another engine.
+    """The script with a section's placeholders filled in; empty, promising nothing, if for another engine.
 
     :raises MigrationError: a placeholder has no value, or a condition cannot be followed, with the line
     """
