@@ -17,13 +17,18 @@ def hold(worker: Worker, directives: Iterable[Directive], word: str, *, id: str,
     for one in directives:
         if one.word != word:
             continue
-        message = f"{id}: what line {one.line} {word}s does not hold"
         try:
             rows = worker.execute(one.arguments)
         except EngineError as error:
-            raise MigrationFailed(message, cause=f"{one.arguments}\n{error.cause}", hint=hint) from error
+            raise MigrationFailed(
+                f"{id}: what line {one.line} {word}s cannot be looked at",
+                cause=f"{one.arguments}\n{error.cause}",
+                hint=hint,
+            ) from error
         if rows != [[True]]:
             found = f"{len(rows)} rows" if len(rows) != 1 else f"{rows[0]!r}"
             raise MigrationFailed(
-                message, cause=f"{one.arguments}\nreturned {found}, and not [True]", hint=hint
+                f"{id}: what line {one.line} {word}s does not hold",
+                cause=f"{one.arguments}\nreturned {found}, and not [True]",
+                hint=hint,
             )
