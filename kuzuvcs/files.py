@@ -141,9 +141,12 @@ def _copy_with_log(source: Path, target: Path, *, locked: bool) -> None:
             fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
         with target.open("wb") as copy:
             _copy_blocks(stream, copy, Silent())
-        with contextlib.suppress(FileNotFoundError):
-            log = source.with_name(source.name + ".wal")
-            shutil.copyfile(log, target.with_name(target.name + ".wal"))
+        # A log whose CHECKPOINT was broken off is replayed from the pages in the other file.
+        for suffix in (".wal", ".shadow"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(
+                    source.with_name(source.name + suffix), target.with_name(target.name + suffix)
+                )
 
 
 def _copy_blocks(source: BinaryIO, target: BinaryIO, progress: Progress) -> None:

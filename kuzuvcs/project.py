@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine, parse_engine
+from kuzuvcs.core.placeholders import Value
 from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
 
@@ -29,7 +30,7 @@ _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _TEXTS = {"database", "engine", "store", "migrations", "history_table", "proof_limit"}
 _NUMBERS = {"keep_backups"}
-_TABLES = {"defaults", "macros"}
+_TABLES = {"defaults", "macros", "placeholders"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Project:
     keep_backups: int = 1
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
+    placeholders: dict[str, Value] = field(default_factory=dict)
 
     @property
     def scratch(self) -> Path:
@@ -184,6 +186,7 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         keep_backups=_number(path, "keep_backups", settings.get("keep_backups", 1)),
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
+        placeholders=_values(path, "placeholders", settings),
     )
 
 
@@ -213,6 +216,15 @@ def _number(path: Path, name: str, value: object) -> int:
             f"{path}: {name} must be a whole number", cause=f"it is {value!r}", hint=f"say {name} = 1"
         )
     return value
+
+
+def _values(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Value]:
+    table = settings.get(name, {})
+    if not isinstance(table, dict) or not all(isinstance(value, Value) for value in table.values()):
+        raise ProjectError(
+            f"{path}: [{name}] must map names to texts, numbers, true or false", cause="", hint=""
+        )
+    return dict(table)
 
 
 def _texts(path: Path, name: str, settings: dict[str, Any]) -> dict[str, str]:

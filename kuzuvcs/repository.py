@@ -313,6 +313,7 @@ class Repository:
         out_of_order: bool = False,
         diverged: bool = False,
         in_place: bool = False,
+        placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
@@ -322,6 +323,7 @@ class Repository:
         only the history says what was run.
         ``out_of_order`` runs what stands before a script that was run, too; ``diverged`` what starts from
         another schema than there is, without holding it to the schema that its head promises.
+        ``placeholders`` are ``name=text`` or ``name:=JSON``, for each ``${name}`` in a script.
         With ``in_place`` they run on the live database itself: without a copy, without a backup.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
@@ -341,6 +343,7 @@ class Repository:
             out_of_order=out_of_order,
             diverged=diverged,
             in_place=in_place,
+            placeholders=placeholders,
         ) as (runner, writer):
             return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
 
@@ -423,6 +426,7 @@ class Repository:
         dry_run: bool = False,
         allow_drift: bool = False,
         in_place: bool = False,
+        placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
@@ -436,6 +440,7 @@ class Repository:
             dry_run=dry_run,
             allow_drift=allow_drift,
             in_place=in_place,
+            placeholders=placeholders,
         ) as (runner, _):
             return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
 
@@ -613,27 +618,39 @@ class Repository:
 
     @contextmanager
     def _runner(
-        self, command: str, arguments: dict[str, object], lock_timeout: float | None, **settings: bool
+        self,
+        command: str,
+        arguments: dict[str, object],
+        lock_timeout: float | None,
+        *,
+        placeholders: Sequence[str] = (),
+        **settings: bool,
     ) -> Iterator[tuple[Any, Any]]:
         from dataclasses import replace
 
+        from kuzuvcs.core.placeholders import parse_setting
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner
 
+        values = dict(map(parse_setting, placeholders))
+        arguments = arguments | settings | {"set": values}
         store = self._store()
         beside = self.project.database.resolve().parent / ".kuzuvcs"
         with (
             run_lock(self.project.database, lock_timeout),
             scratch_folder(beside) as folder,
             store.writer(lock_timeout) as writer,
-            run_log(self.project.database, command, arguments | settings, self._events) as log,
+            run_log(
+                self.project.database, command, arguments | settings | {"set": values}, self._events
+            ) as log,
         ):
             yield (
                 Runner(
                     work=replace(self._workplace(store, folder), events=log),
                     project=self.project,
                     wait=lock_timeout,
+                    placeholders=values,
                     **settings,
                 ),
                 writer,

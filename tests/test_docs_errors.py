@@ -18,8 +18,8 @@ ENTRIES = {
 }
 SOURCES = [
     *sorted((ROOT / "kuzuvcs" / "tasks" / "running").glob("*.py")),
-    *(ROOT / "kuzuvcs" / name for name in ("core/history.py", "migrations/folder.py")),
-    *(ROOT / "kuzuvcs" / name for name in ("migrations/sections.py", "tasks/place.py")),
+    *(ROOT / "kuzuvcs" / name for name in ("core/history.py", "core/placeholders.py", "tasks/place.py")),
+    *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),
 ]
 ELSEWHERE = {"… is open in another process", "not enough room on the disk to …"}
 """Said by what reads any database and writes any file, and likely here, too."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout
+from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout, Placeholders
 from kuzuvcs.cli.session import session
 
 
@@ -27,6 +27,7 @@ def rollback(
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
+    placeholders: Placeholders = None,
     lock_timeout: LockTimeout = None,
     events: EventLines = False,
 ) -> None:
@@ -48,6 +49,7 @@ def rollback(
             dry_run=dry_run,
             allow_drift=allow_drift,
             in_place=in_place,
+            placeholders=tuple(placeholders or ()),
             lock_timeout=lock_timeout,
         )
         current.finish(

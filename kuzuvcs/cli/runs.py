@@ -26,6 +26,14 @@ InPlace = Annotated[
 EventLines = Annotated[
     bool, typer.Option("--events", help="Print each event of the run as a JSON line on stderr.")
 ]
+Placeholders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="What ${NAME} in a script stands for: a text, or NAME:=5 a number, true or false.",
+    ),
+]
 LockTimeout = Annotated[
     float | None,
     typer.Option(

@@ -14,7 +14,7 @@ DOWN = "-- DOWN"
 
 ALLOW = "allow"
 DIRECTIVES = (ALLOW, "require", "ensure", "only")
-"""The words of directives: ``allow`` is for ``kuzuvcs lint``, the others are kept for running scripts."""
+"""The words of directives: ``allow`` is for ``kuzuvcs lint``, the others for running scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

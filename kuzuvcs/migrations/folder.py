@@ -12,9 +12,8 @@ from kuzuvcs.core.script import Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script
-from kuzuvcs.migrations.sum_file import require_intact, write_sum
+from kuzuvcs.migrations.sum_file import SUFFIX, require_intact, write_sum
 
-SUFFIX = ".cypher"
 _NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
 _LONGEST_SLUG = 60
 

@@ -44,6 +44,15 @@ def parse_script(text: str, name: str) -> Script:
     )
 
 
+def parse_statements(text: str, name: str) -> tuple[tuple[Statement, ...], tuple[Directive, ...]]:
+    """The statements of a text without sections, and the directives below the last one.  Errors as above."""
+    reader = _Reader(text=text, name=name, section=UP, sections={UP: []})
+    for piece in pieces(text):
+        reader.take(piece)
+    reader.finish()
+    return tuple(reader.sections[UP]), reader.ends[UP]
+
+
 def _parse_head(text: str) -> ScriptHead:
     lines = []
     for line in text.split("\n"):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from kuzuvcs.core.conditions import fault_of
 from kuzuvcs.core.hazard_codes import kind_with_code
 from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.script import ALLOW, DIRECTIVES, Directive, Script, Statement
@@ -84,6 +85,8 @@ def _judged(
 
 
 def _problems(directive: Directive) -> Iterator[str]:
+    if fault := fault_of(directive):
+        yield f"kuzuvcs:{directive.word}: {fault}"
     if directive.word not in DIRECTIVES:
         yield f"kuzuvcs:{directive.word} is no directive; there are {', '.join(DIRECTIVES)}"
     elif directive.word == ALLOW:

@@ -10,7 +10,7 @@ from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 
 CALLBACKS = "callbacks"
-_SUFFIX = ".cypher"
+SUFFIX = ".cypher"
 
 
 def has_sum(folder: Path) -> bool:
@@ -55,7 +55,7 @@ def _checksums(folder: Path) -> dict[str, str]:
         for place in (folder, folder / CALLBACKS)
         if place.is_dir()
         for path in place.iterdir()
-        if path.suffix == _SUFFIX and not path.name.startswith(".")
+        if path.suffix == SUFFIX and not path.name.startswith(".")
     ]
     try:
         return {

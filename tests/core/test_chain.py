@@ -30,7 +30,7 @@ def test_a_fork_names_both_and_a_gap_the_one_before() -> None:
     assert (fork.kind, fork.id, fork.other) == ("divergent", "2_BD", "1_BC")
     assert "1_BC" in fork.message
     assert "2_BD" in fork.message
-    assert "--out-of-order" in fork.hint
+    assert "--diverged" in fork.hint
     [gap] = chain_faults(pledges("AB", "CD"))
     assert (gap.kind, gap.id, gap.other) == ("broken_chain", "1_CD", "0_AB")
 

@@ -221,3 +221,34 @@ def test_repair_mends_the_history_and_runs_nothing(application: Application) -> 
     assert other.repository.migrate() == ()
     with pytest.raises(MigrationError, match="is gone"):
         other.repository.rollback()
+
+
+def test_scripts_out_of_order_and_diverged_are_run_on_request(application: Application) -> None:
+    """Two that nobody knew of: one starts where another did, one has an earlier time."""
+    first, second = written(application, ADD, DROP)
+    text = second.read_text()
+    earlier = second.with_name("20200101_000000_earlier.cypher")
+    late = second.with_name("20990101_000000_late.cypher")
+    start = read_migration(first).script.head.value("from-digest")
+    middle = read_migration(first).script.head.value("to-digest")
+    application.by_hand(late, text.replace(middle, start, 1))
+    second.unlink()
+    application.repository.repair()
+    other = other_database(application)
+    other.repository.migrate(to=first.stem)
+    with pytest.raises(
+        MigrationError, match=f"{late.stem} starts from another schema than the live"
+    ) as refused:
+        other.repository.migrate()
+    assert "--diverged" in refused.value.hint
+    assert len(other.repository.migrate(diverged=True)) == 1
+    assert other.run("CALL table_info('User') RETURN name") == [["id"], ["age"]]
+    application.by_hand(
+        earlier, "-- UP\nALTER TABLE User ADD nick STRING;\n-- DOWN\nALTER TABLE User DROP nick;\n"
+    )
+    with pytest.raises(MigrationError, match="stands before") as early:
+        other.repository.migrate()
+    assert "--out-of-order" in early.value.hint
+    assert [one.id for one in other.repository.migrate(out_of_order=True)] == [earlier.stem]
+    assert [one.id for one in other.repository.rollback(3)] == [earlier.stem, late.stem, first.stem]
+    assert other.run("MATCH (u:User) RETURN u.*") == [[7, "b"]]

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kuzuvcs.core.conditions import ENSURE, REQUIRE, ensured, required
 from kuzuvcs.core.history import Applied
 from kuzuvcs.core.kept_data import FileKey
 from kuzuvcs.core.schema_json import schema_digest
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.script import Directive, Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import Part, parts
 from kuzuvcs.tasks.before import CapturedFiles
 from kuzuvcs.tasks.inspect import inspect_open
+from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.history import now, record, rewrite
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept
@@ -94,6 +96,8 @@ class InPlace:
             count_files(self._live, (key for one in kept for key in one.before)) if not section.done else None
         )
         told: Applied | None = None
+        if not section.done:
+            self._hold(section, required(section.script.script, section.name), REQUIRE)
         for part in section.left:
             if part.alone:
                 self._alone(section, run, part, captured)
@@ -122,6 +126,9 @@ class InPlace:
                 raise
         self._write(replace(run, unfinished=f"{section.name} {part.end}"))
 
+    def _hold(self, section: Section, directives: Iterable[Directive], word: str) -> None:
+        hold(self._live, directives, word, id=section.script.id, hint=_last_hint(section))
+
     def _statements(self, section: Section, part: Part, captured: CapturedFiles) -> None:
         run_statements(
             self._live,
@@ -139,6 +146,7 @@ class InPlace:
         self, section: Section, before: Mapping[FileKey, int] | None, finished: Callable[[str], Applied]
     ) -> Applied:
         """Hold the section to its promises, as far as a transaction that is open shows, and write its run."""
+        self._hold(section, ensured(section.script.script, section.name), ENSURE)
         if before is not None:
             kept = promises(section.script.script, section.name)
             after = count_files(self._live, (key for one in kept for key in one.after))

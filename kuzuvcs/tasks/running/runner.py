@@ -1,12 +1,10 @@
-"""Run scripts on a copy of the live database, and put it in place when all of them did what they promise."""
+"""What is to be run on the live database, or undone: chosen and checked, with the database locked."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
-from pathlib import Path
 
 from kuzuvcs.core.history import (
     Applied,
@@ -17,27 +15,25 @@ from kuzuvcs.core.history import (
     to_roll_back,
     upto,
 )
+from kuzuvcs.core.placeholders import Value
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError, UsageError
+from kuzuvcs.migrations.callbacks import DOWN_CALLBACKS, UP_CALLBACKS, Callback, read_callbacks
 from kuzuvcs.migrations.folder import MigrationFile, read_intact
 from kuzuvcs.project import Project
-from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
-from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.place import locked, replace
-from kuzuvcs.tasks.running.backup_folder import BackupFolder
-from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures
+from kuzuvcs.tasks.place import locked
+from kuzuvcs.tasks.running.around import Around
+from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.history import known, now, of_script, read_history, record
-from kuzuvcs.tasks.running.promised import promised_down, promised_up
+from kuzuvcs.tasks.running.history import known, read_history, record
+from kuzuvcs.tasks.running.prepare import prepared
 from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
-from kuzuvcs.tasks.running.statements import tell
-from kuzuvcs.tasks.running.take_backup import BackingUp
-from kuzuvcs.tasks.running.trial import Trial
+from kuzuvcs.tasks.running.runs_on_copy import RunsOnCopy
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -58,6 +54,7 @@ class Runner:
     out_of_order: bool = False
     diverged: bool = False
     in_place: bool = False
+    placeholders: Mapping[str, Value] = field(default_factory=dict)
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
@@ -80,6 +77,7 @@ class Runner:
             if half is None:
                 self._require_no_drift(runs, chosen, schema)
                 self._require_chain(chosen, schema)
+            chosen = [self._prepared(one, live) for one in chosen]
             if self.dry_run:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
@@ -89,8 +87,8 @@ class Runner:
             digest = schema_digest(schema)
             if self.in_place:
                 self._record(live, seen)
-                return self._in_place(live).migrate(writer, chosen, half, number, digest)
-            return self._migrate(writer, live, chosen, seen, number, digest)
+                return self._in_place(live, UP_CALLBACKS).migrate(writer, chosen, half, number, digest)
+            return self._on_copy(live, UP_CALLBACKS).migrate(writer, chosen, seen, number, digest)
 
     def apply(self, writer: Writer, script: MigrationFile) -> Ran:
         """Run the UP of one script, which is in no folder.  Errors as above."""
@@ -100,7 +98,7 @@ class Runner:
             require_whole(history)
             self._require_no_drift(history, [script], schema)
             number = max((one.number for one in history), default=0)
-            [ran] = self._migrate(writer, live, [script], (), number, schema_digest(schema))
+            [ran] = self._on_copy(live).migrate(writer, [script], (), number, schema_digest(schema))
         return ran
 
     def undo(self, script: MigrationFile) -> Ran:
@@ -116,7 +114,7 @@ class Runner:
             self._require_no_drift(history, (), self.work.schema_of(self.project.database, live))
             [run] = to_roll_back(history, to=None, steps=1)
             _require_down(script, run, schema_only=False)
-            [ran] = self._rollback(live, [(script, run)], schema_only=False)
+            [ran] = self._on_copy(live).rollback([(script, run)], schema_only=False)
         return ran
 
     def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
@@ -192,43 +190,32 @@ class Runner:
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
-            pairs = [(scripts[run.id], run) for run in chosen]
+            pairs = [(self._prepared(scripts[run.id], live, "DOWN"), run) for run in chosen]
             if self.in_place:
-                return self._in_place(live).rollback(pairs, schema_only=schema_only)
-            return self._rollback(live, pairs, schema_only=schema_only)
+                return self._in_place(live, DOWN_CALLBACKS).rollback(pairs, schema_only=schema_only)
+            return self._on_copy(live, DOWN_CALLBACKS).rollback(pairs, schema_only=schema_only)
 
-    def _in_place(self, live: Worker) -> RunsInPlace:
-        return RunsInPlace(work=self.work, database=self.project.database, live=live)
+    def _in_place(self, live: Worker, names: Sequence[Callback]) -> RunsInPlace:
+        around = self._around(live, names)
+        return RunsInPlace(work=self.work, database=self.project.database, live=live, around=around)
 
-    def _migrate(
-        self,
-        writer: Writer,
-        live: Worker,
-        chosen: Sequence[MigrationFile],
-        seen: Sequence[Applied],
-        number: int,
-        digest: str,
-    ) -> tuple[Ran, ...]:
-        trial = Trial(self.project.database, self.work)
-        trial.record(seen)
-        done = []
-        for script in chosen:
-            number += 1
-            run = self._up(writer, trial, script, number, digest)
-            digest = run.to_digest
-            done.append(Ran(id=run.id, seconds=run.seconds))
-        trial.verify()
-        self._put_in_place(trial.path, live, f"before migrate to {chosen[-1].id}")
-        return tuple(done)
+    def _on_copy(self, live: Worker, names: Sequence[Callback] = ()) -> RunsOnCopy:
+        around = self._around(live, names)
+        return RunsOnCopy(work=self.work, project=self.project, live=live, around=around)
 
-    def _rollback(
-        self, live: Worker, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
-    ) -> tuple[Ran, ...]:
-        trial = Trial(self.project.database, self.work)
-        done = [self._down(trial, script, run, schema_only=schema_only) for script, run in chosen]
-        trial.verify()
-        self._put_in_place(trial.path, live, f"before rollback of {chosen[-1][0].id}")
-        return tuple(done)
+    def _around(self, live: Worker, names: Sequence[Callback]) -> Around:
+        """What is run around the scripts, of the folder's callbacks."""
+        found = read_callbacks(self.project.migrations) if names else {}
+        before_all, before_each, after_each, after_all = (
+            self._prepared(found[name], live) if name in found else None for name in names or UP_CALLBACKS
+        )
+        return Around(
+            before_all=before_all, before_each=before_each, after_each=after_each, after_all=after_all
+        )
+
+    def _prepared(self, script: MigrationFile, live: Worker, section: str = "UP") -> MigrationFile:
+        values = {**self.project.placeholders, **self.placeholders}
+        return prepared(script, values, live.engine, section)
 
     def _scripts(self) -> dict[str, MigrationFile]:
         return {one.id: one for one in read_intact(self.project.migrations)}
@@ -257,52 +244,6 @@ class Runner:
     def _require_chain(self, chosen: Sequence[MigrationFile], schema: Schema) -> None:
         if not (self.diverged or self.allow_drift):
             require_chain([pledge(one) for one in chosen], schema_digest(schema))
-
-    def _up(self, writer: Writer, trial: Trial, script: MigrationFile, number: int, digest: str) -> Applied:
-        started = time.monotonic()
-        captures = captures_of(script.script)
-        capture = keep_captures(self.work, writer, trial.path, captures, f"before {script.id}")
-        with self.work.passing("up") as folder:
-            tell(self.work, "script", script, "UP", capture=capture)
-            trial.run(script, "UP", script.script.up, CapturedFiles({}, folder))
-        reached = trial.require_promised(script, "UP", promised_up(script, digest))
-        run = Applied(
-            number=number,
-            **of_script(script),
-            from_digest=digest,
-            to_digest=reached,
-            applied=now(),
-            seconds=round(time.monotonic() - started, 3),
-            release=RELEASE,
-            capture=capture,
-        )
-        trial.record((run,))
-        tell(self.work, "reached", script, "UP", schema=reached)
-        return run
-
-    def _down(self, trial: Trial, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
-        started = time.monotonic()
-        with self.work.passing("down") as folder:
-            files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
-            tell(self.work, "script", script, "DOWN", capture=run.capture, schema_only=schema_only)
-            trial.run(script, "DOWN", script.script.down, files)
-        reached = trial.require_promised(script, "DOWN", promised_down(script, run))
-        tell(self.work, "reached", script, "DOWN", schema=reached)
-        trial.mark_rolled_back(run)
-        return Ran(id=script.id, seconds=time.monotonic() - started)
-
-    def _put_in_place(self, copy: Path, live: Worker, reason: str) -> None:
-        """The file that was there stays as a backup: of these, so many as the project says."""
-        backups = BackupFolder.of(self.project.database)
-        kept = BackingUp(
-            backups=backups,
-            folder=self.work.folder,
-            progress=self.work.progress,
-            declared=self.work.declared,
-        ).keep(live, reason)
-        self.work.events.emit("backup", path=str(backups.file(kept)), sha256=kept.sha256)
-        replace(copy, self.project.database, live)
-        backups.prune(self.project.keep_backups)
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.core.conditions import ENSURE
 from kuzuvcs.core.history import Applied
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError
@@ -15,11 +16,13 @@ from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
+from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.history import checksum, now, of_script
 from kuzuvcs.tasks.running.in_place import InPlace, Section
 from kuzuvcs.tasks.running.promised import promised_down, promised_up
-from kuzuvcs.tasks.running.statements import tell
+from kuzuvcs.tasks.running.statements import run_statements, tell
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -30,6 +33,7 @@ class RunsInPlace:
     work: Workplace
     database: Path
     live: Worker
+    around: Around
 
     def migrate(
         self,
@@ -46,6 +50,8 @@ class RunsInPlace:
         """
         if half is not None:
             _require_unaltered(half, chosen)
+        else:
+            self._callback(self.around.before_all)
         done = []
         for script in chosen:
             if half is not None and half.id == script.id:
@@ -53,21 +59,28 @@ class RunsInPlace:
             else:
                 number += 1
                 run = self._begun(writer, script, number, digest)
+                self._callback(self.around.before_each)
             started = time.monotonic()
             section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
             with self.work.passing("up") as folder:
                 tell(self.work, "script", script, "UP", capture=run.capture, done=section.done)
                 run = self._place().up(section, run, CapturedFiles({}, folder))
+            self._callback(self.around.after_each)
             digest = run.to_digest
             tell(self.work, "reached", script, "UP", schema=digest)
             done.append(Ran(id=script.id, seconds=time.monotonic() - started))
+        self._callback(self.around.after_all)
         return tuple(done)
 
     def rollback(
         self, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
     ) -> tuple[Ran, ...]:
         """Run DOWN of the scripts.  Errors as above."""
-        return tuple(self._down(script, run, schema_only=schema_only) for script, run in chosen)
+        if not any(run.unfinished for _, run in chosen):
+            self._callback(self.around.before_all)
+        done = tuple(self._down(script, run, schema_only=schema_only) for script, run in chosen)
+        self._callback(self.around.after_all)
+        return done
 
     def _begun(self, writer: Writer, script: MigrationFile, number: int, digest: str) -> Applied:
         """The run of a script, before its first statement."""
@@ -87,14 +100,36 @@ class RunsInPlace:
 
     def _down(self, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
         started = time.monotonic()
+        if not run.unfinished:
+            self._callback(self.around.before_each)
         section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished)
         with self.work.passing("down") as folder:
             files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
             told = {"capture": run.capture, "schema_only": schema_only, "done": section.done}
             tell(self.work, "script", script, "DOWN", **told)
             self._place().down(section, run, files)
+        self._callback(self.around.after_each)
         tell(self.work, "reached", script, "DOWN", schema="")
         return Ran(id=script.id, seconds=time.monotonic() - started)
+
+    def _callback(self, callback: MigrationFile | None) -> None:
+        """A transaction of its own."""
+        if callback is None:
+            return
+        hint = "what was run before it stays"
+        with self.work.passing("callback") as folder:
+            self.live.execute("BEGIN TRANSACTION")
+            run_statements(
+                self.live,
+                callback.script.up,
+                CapturedFiles({}, folder),
+                self.work,
+                id=callback.id,
+                section="UP",
+                hint=hint,
+            )
+            hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
+            self.live.execute("COMMIT")
 
     def _place(self) -> InPlace:
         return InPlace(self.live, self.database, self.work)

@@ -6,11 +6,13 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 
+from kuzuvcs.core.conditions import ENSURE, REQUIRE, is_for
 from kuzuvcs.core.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.history import checksum
 from kuzuvcs.tasks.workplace import Workplace
 
@@ -31,7 +33,9 @@ def run_statements(
 ) -> None:
     """Run them in order, up to the first that fails; ``first`` is how many of the section's came before.
 
-    :raises MigrationFailed: the engine refuses one, with its line
+    What is not for this engine is left out; the conditions above a statement are looked at around it.
+
+    :raises MigrationFailed: the engine refuses one, or a condition is not true, with its line
     :raises MigrationCrashed: the engine ends its process on one
     """
     last = len(statements) if total is None else total
@@ -39,19 +43,18 @@ def run_statements(
         text = " ".join(statement.text.split())
         shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
         work.progress.stage(f"{id}: {section} {number}/{last} {shown}")
+        told = {"script": id, "section": section, "number": number, "line": statement.line}
+        if not is_for(statement.directives, worker.engine):
+            work.progress.note(f"{id}: line {statement.line} is not for {worker.engine}, and is left out")
+            work.events.emit("left out", **told, text=statement.text)
+            continue
+        hold(worker, statement.directives, REQUIRE, id=id, hint=hint)
         started = time.monotonic()
         with failing(f"{id} fails at line {statement.line}, in {section}", hint, statement.text):
             rows = captured.run(worker, statement.text)
-        work.events.emit(
-            "statement",
-            script=id,
-            section=section,
-            number=number,
-            line=statement.line,
-            text=statement.text,
-            seconds=round(time.monotonic() - started, 6),
-            rows=rows,
-        )
+        seconds = round(time.monotonic() - started, 6)
+        work.events.emit("statement", **told, text=statement.text, seconds=seconds, rows=rows)
+        hold(worker, statement.directives, ENSURE, id=id, hint=hint)
 
 
 def tell(work: Workplace, event: str, script: MigrationFile, section: str, **fields: object) -> None:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kuzuvcs.core.conditions import ENSURE, REQUIRE, ensured, required
 from kuzuvcs.core.history import Applied
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
@@ -15,6 +16,7 @@ from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.history import mark_rolled_back, now, record
 from kuzuvcs.tasks.running.key_probe import probe_keys
@@ -48,9 +50,11 @@ class Trial:
         self._work.progress.stage(f"{script.id}: {section}", len(statements))
         with failing(f"{script.id} fails, in {section}", _UNCHANGED), self._open() as worker:
             before = count_files(worker, (key for one in kept for key in one.before))
+            hold(worker, required(script.script, section), REQUIRE, id=script.id, hint=_UNCHANGED)
             run_statements(
                 worker, statements, captured, self._work, id=script.id, section=section, hint=_UNCHANGED
             )
+            hold(worker, ensured(script.script, section), ENSURE, id=script.id, hint=_UNCHANGED)
             if statements:
                 # Some statements are taken, and end the process only when what they did is written.
                 last = statements[-1].line

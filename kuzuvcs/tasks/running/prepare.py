@@ -1,0 +1,37 @@
+"""A script as it is run on one database: its placeholders filled in, and only what is for its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kuzuvcs.core.conditions import directive_faults, is_for
+from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.placeholders import Value, filled
+from kuzuvcs.core.script import Script, ScriptHead
+from kuzuvcs.errors import MigrationError
+from kuzuvcs.migrations.folder import MigrationFile
+
+_NAMES = ("id", "description", "from", "to")
+
+
+def prepared(
+    script: MigrationFile, values: Mapping[str, Value], engine: Engine, section: str
+) -> MigrationFile:
+    """The script with a section's placeholders filled in; empty, promising nothing, if for another engine.
+
+    :raises MigrationError: a placeholder has no value, or a condition cannot be followed, with the line
+    """
+    text = filled(script.script, values, script.id, section)
+    for directive, fault in directive_faults(text):
+        raise MigrationError(
+            f"{script.id} has a condition that cannot be followed",
+            cause=f"line {directive.line}: kuzuvcs:{directive.word} {directive.arguments}: {fault}",
+            hint="docs/scripts.md says what conditions are",
+        )
+    return replace(script, script=text if is_for(text.directives, engine) else _emptied(text))
+
+
+def _emptied(script: Script) -> Script:
+    head = ScriptHead(lines=tuple((key, value) for key, value in script.head.lines if key in _NAMES))
+    return Script(head=head, up=(), down=())
