@@ -17,9 +17,11 @@ from scripts.benchmarks.migrations import migrations
 from scripts.benchmarks.schemas import available, compare_schemas
 from scripts.benchmarks.sizes import growths
 from scripts.benchmarks.startup import startup
+from scripts.benchmarks.upgrading import upgrades
 
 _NODES, _EDGES, _ROWS = 2_000_000, 6_000_000, 1_000_000
-_PARTS = ("graph", "sizes", "startup", "schemas", "migrate")
+_PARTS = ("graph", "sizes", "startup", "schemas", "migrate", "upgrade")
+_UPGRADED = 1_410_000
 
 
 def main() -> None:
@@ -74,6 +76,10 @@ def _run(parts: Sequence[str], size: Size, rows: int, work: Path, *, quiet: bool
         ran = migrations(rows, work)
         show([*report.migration_lines(ran)])
         document["migrate"] = report.migration_document(ran)
+    if "upgrade" in parts:
+        upgraded = upgrades(rows * _UPGRADED // _ROWS, work)
+        show([*report.upgrade_lines(upgraded)])
+        document["upgrade"] = report.upgrade_document(upgraded)
     return document
 
 

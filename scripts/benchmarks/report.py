@@ -11,6 +11,7 @@ from scripts.benchmarks.comparison import Comparison, Step
 from scripts.benchmarks.migrations import Migrations
 from scripts.benchmarks.sizes import Growth
 from scripts.benchmarks.startup import BOUND, Startup
+from scripts.benchmarks.upgrading import TABLES, Upgrade
 
 _MIB = 1 << 20
 _HEAD = (
@@ -97,6 +98,32 @@ def migration_document(found: Migrations) -> dict[str, Any]:
             }
             for run in found.runs
         ],
+    }
+
+
+def upgrade_lines(found: Upgrade) -> Iterator[str]:
+    """The engines' own way, step by step and in all, and kuzuvcs; behind it its ratio to them."""
+    yield f"{TABLES} tables, {found.rows:,} rows, kuzu database {_mib(found.database)}, to ladybug"
+    yield ""
+    for step in found.stock:
+        yield f"{step.name:40}{step.cost.seconds:>8.1f} s{_mib(step.size):>12}{_mib(step.cost.peak):>12}"
+    both = sum(step.cost.seconds for step in found.stock)
+    ours = found.kuzuvcs
+    yield f"{'both':40}{both:>8.1f} s"
+    yield (
+        f"{ours.name:40}{ours.cost.seconds:>8.1f} s{_mib(ours.size):>12}{_mib(ours.cost.peak):>12}"
+        f"   {ours.cost.seconds / both:.2f} ×"
+    )
+
+
+def upgrade_document(found: Upgrade) -> dict[str, Any]:
+    """Seconds and bytes of every step."""
+    return {
+        "rows": found.rows,
+        "tables": TABLES,
+        "database_bytes": found.database,
+        "stock": [_step_document(step) for step in found.stock],
+        "kuzuvcs": _step_document(found.kuzuvcs),
     }
 
 

@@ -4,20 +4,20 @@
 
     stock.py execute DATABASE STATEMENT…    run statements, then CHECKPOINT
     stock.py export DATABASE REPOSITORY     EXPORT DATABASE into it (Parquet), git add, git commit
-    stock.py import DATABASE FOLDER         IMPORT DATABASE into an empty database
+    stock.py plain DATABASE FOLDER          EXPORT DATABASE alone
+    stock.py import DATABASE FOLDER ENGINE  IMPORT DATABASE into an empty database of kuzu, or of ladybug
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-import kuzu
 
 
 def execute(database: str, *statements: str) -> None:
@@ -37,15 +37,25 @@ def export(database: str, repository: str) -> None:
         subprocess.run(["git", "-C", repository, *command], check=True)
 
 
-def load(database: str, folder: str) -> None:
+def plain(database: str, folder: str) -> None:
+    """Export and nothing more."""
+    with _connection(database, read_only=True) as connection:
+        connection.execute(f"EXPORT DATABASE '{folder}' (format='parquet')").close()
+
+
+def load(database: str, folder: str, engine: str = "kuzu") -> None:
     """Import an export, and checkpoint the database."""
-    execute(database, f"IMPORT DATABASE '{folder}'")
+    with _connection(database, engine=engine) as connection:
+        for statement in (f"IMPORT DATABASE '{folder}'", "CHECKPOINT"):
+            connection.execute(statement).close()
 
 
 @contextlib.contextmanager
-def _connection(path: str, *, read_only: bool = False) -> Iterator[Any]:
-    database = kuzu.Database(path, read_only=read_only)
-    connection = kuzu.Connection(database)
+def _connection(path: str, *, read_only: bool = False, engine: str = "kuzu") -> Iterator[Any]:
+    # Both cannot be loaded in one process.
+    module = importlib.import_module(engine)
+    database = module.Database(path, read_only=read_only)
+    connection = module.Connection(database)
     try:
         yield connection
     finally:
@@ -54,5 +64,10 @@ def _connection(path: str, *, read_only: bool = False) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    commands: dict[str, Callable[..., None]] = {"execute": execute, "export": export, "import": load}
+    commands: dict[str, Callable[..., None]] = {
+        "execute": execute,
+        "export": export,
+        "plain": plain,
+        "import": load,
+    }
     commands[sys.argv[1]](*sys.argv[2:])

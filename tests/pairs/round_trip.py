@@ -11,6 +11,8 @@ from kuzuvcs.core.casts import Answers, Cast, Casts
 from kuzuvcs.core.changes import Change, ChangeColumnType
 from kuzuvcs.core.describe import describe
 from kuzuvcs.core.diff import diff
+from kuzuvcs.core.engine import DEFAULT_ENGINE
+from kuzuvcs.core.engine import Engine as EngineKind
 from kuzuvcs.core.file_counts import counts_of
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
 from kuzuvcs.core.progress import Silent
@@ -35,9 +37,10 @@ _NOTHING = Declarations(defaults={}, macros={})
 class Engine:
     """One database file, opened afresh for each thing that is done with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: EngineKind = DEFAULT_ENGINE) -> None:
         self.folder = folder
         self._database = folder / "graph.kuzu"
+        self._engine = engine
 
     def run(self, texts: Iterable[str], captured: CapturedFiles | None = None) -> None:
         captured = captured or CapturedFiles({}, self.folder)
@@ -48,7 +51,7 @@ class Engine:
     @contextmanager
     def open(self, *, read_only: bool = True) -> Iterator[Worker]:
         with Worker(timeout=60) as worker:
-            worker.open(self._database, read_only=read_only)
+            worker.open(self._database, read_only=read_only, engine=self._engine)
             yield worker
 
     def schema(self, worker: Worker) -> Schema:
