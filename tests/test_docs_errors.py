@@ -18,7 +18,16 @@ ENTRIES = {
 }
 SOURCES = [
     *sorted((ROOT / "kuzuvcs" / "tasks" / "running").glob("*.py")),
-    *(ROOT / "kuzuvcs" / name for name in ("core/history.py", "core/placeholders.py", "tasks/place.py")),
+    *(
+        ROOT / "kuzuvcs" / name
+        for name in (
+            "core/chain.py",
+            "core/history.py",
+            "core/recognition.py",
+            "core/placeholders.py",
+            "tasks/place.py",
+        )
+    ),
     *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),
 ]
 ELSEWHERE = {"… is open in another process", "not enough room on the disk to …"}

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kuzuvcs.core.history import Pledge
+from kuzuvcs.core.recognition import Pledge
+from kuzuvcs.errors import MigrationError
 
 ChainFaultKind = Literal["divergent", "broken_chain"]
 
@@ -59,3 +60,24 @@ def _faults(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:
                 f"{before.to_digest[:12]}…",
                 hint="a script between them is missing, or the order is another: get it from version control",
             )
+
+
+def require_chain(chosen: Sequence[Pledge], digest: str) -> None:
+    """Refuse scripts of which one starts from another schema than the one before it leads to.
+
+    ``digest`` is the schema that the first one is run on; what a script does not say is not judged.
+
+    :raises MigrationError: two branches of a history
+    """
+    before = ""
+    for one in chosen:
+        if digest and one.from_digest and one.from_digest != digest:
+            where = f"{before} leads to" if before else "the live database has"
+            raise MigrationError(
+                f"the script {one.id} starts from another schema than {where}",
+                cause="it was generated from an older version, beside what was run before it",
+                hint="remove it, kuzuvcs repair, migrate, make its change again and generate; where it fits "
+                "as it is, --diverged runs it, and does not hold it to the schema that its head promises",
+            )
+        digest = one.to_digest
+        before = one.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kuzuvcs.errors import MigrationError, UsageError
 
@@ -123,27 +123,6 @@ def pending(
     return left
 
 
-def require_chain(chosen: Sequence[Pledge], digest: str) -> None:
-    """Refuse scripts of which one starts from another schema than the one before it leads to.
-
-    ``digest`` is the schema that the first one is run on; what a script does not say is not judged.
-
-    :raises MigrationError: two branches of a history
-    """
-    before = ""
-    for one in chosen:
-        if digest and one.from_digest and one.from_digest != digest:
-            where = f"{before} leads to" if before else "the live database has"
-            raise MigrationError(
-                f"the script {one.id} starts from another schema than {where}",
-                cause="it was generated from an older version, beside what was run before it",
-                hint="remove it, kuzuvcs repair, migrate, make its change again and generate; where it fits "
-                "as it is, --diverged runs it, and does not hold it to the schema that its head promises",
-            )
-        digest = one.to_digest
-        before = one.id
-
-
 def upto(ids: Sequence[str], *, to: str | None, steps: int | None) -> tuple[str, ...]:
     """The first of some ids: all, up to and with ``to``, or so many ``steps``.
 
@@ -175,93 +154,3 @@ def to_roll_back(history: Sequence[Applied], *, to: str | None, steps: int) -> t
             )
         return tuple(reversed(done[places[0] + 1 :]))
     return tuple(reversed(done[max(0, len(done) - steps) :]))
-
-
-def after_checkout(
-    live: Sequence[Applied], kept: Sequence[Applied] | None, digest: str, when: str
-) -> tuple[Applied, ...]:
-    """The history of a live database whose content a version takes the place of.
-
-    No run is forgotten: those that the version has not seen are rolled back by it, those that it has and that
-    had been rolled back since stand again.  ``kept`` is the version's own history; where it kept none, its
-    schema's ``digest`` tells how far the runs had come, and where that tells nothing they stay as they are.
-    """
-    done = standing(live)
-    version = _upto_digest(done, digest) if kept is None else standing(kept)
-    seen = {one.id for one in version}
-    there = {one.id for one in done}
-    marked = tuple(
-        replace(one, rolled_back=when) if not one.rolled_back and one.id not in seen else one for one in live
-    )
-    last = max((one.number for one in live), default=0)
-    again = (one for one in version if one.id not in there)
-    return (*marked, *(replace(one, number=last + at) for at, one in enumerate(again, 1)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkQuestion:
-    """Whether a script that was just written is recorded as run: the live database has its schema."""
-
-    id: str
-
-    def text(self) -> str:
-        """The question for people."""
-        return f"record {self.id} as run? the live database has its schema already"
-
-    def options(self) -> tuple[str, str]:
-        """The command-line options for yes and for no."""
-        return "--mark-applied", "--no-input"
-
-
-def _upto_digest(done: Sequence[Applied], digest: str) -> tuple[Applied, ...]:
-    places = [at for at, one in enumerate(done) if one.to_digest == digest]
-    if places:
-        return tuple(done[: places[-1] + 1])
-    return () if done and done[0].from_digest == digest else tuple(done)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pledge:
-    """From which schema a script leads to which, by digests; empty where its head does not say."""
-
-    id: str
-    from_digest: str
-    to_digest: str
-
-
-def already_there(left: Sequence[Pledge], expected: str, found: str) -> tuple[str, ...]:
-    """The ids of the scripts still to be run that a database of schema ``found`` must have seen.
-
-    ``expected`` is the schema that the last run left, empty where there was none.  Seen were scripts of which
-    each leads on from the one before, and the last to ``found``.
-
-    :raises MigrationError: without a history ``found`` is where the scripts start as well as where one leads
-    """
-    if found == expected:
-        return ()
-    at = expected
-    seen = 0
-    staying: list[str] = []
-    """Scripts that leave the schema as it is: no schema tells whether they were run."""
-    for number, one in enumerate(left, 1):
-        if not one.to_digest or (at and one.from_digest != at):
-            break
-        at = one.to_digest
-        if one.from_digest == at:
-            staying.append(one.id)
-        elif at == found:
-            seen = number
-    for id in staying:
-        if id in {one.id for one in left[:seen]}:
-            raise MigrationError(
-                f"it cannot be told whether {id} was run",
-                cause="it leaves the schema as it is, and a later script's schema is there already",
-                hint=f"--mark-applied --to {left[seen - 1].id} says that all up to that one were",
-            )
-    if seen and not expected and left[0].from_digest == found:
-        raise MigrationError(
-            f"it cannot be told whether the scripts up to {left[seen - 1].id} were run",
-            cause="the live database has no history, and they lead back to the schema that they start from",
-            hint=f"--mark-applied --to {left[seen - 1].id} says that they were, --as-recorded runs them",
-        )
-    return tuple(one.id for one in left[:seen])

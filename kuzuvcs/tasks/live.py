@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.core.engine import EngineName
-from kuzuvcs.core.history import Applied, after_checkout
+from kuzuvcs.core.history import Applied
+from kuzuvcs.core.history_checkout import after_checkout
 from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.errors import KuzuvcsError

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import header_file
+from kuzuvcs.engines.holders import holders
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
@@ -54,6 +55,7 @@ def _opened(live: Path, wait: float) -> Worker:
         worker = Worker()
         try:
             worker.open(live, read_only=False)
+            _require_alone(live, worker)
         except DatabaseLocked:
             worker.kill()
             if time.monotonic() >= deadline:
@@ -64,6 +66,19 @@ def _opened(live: Path, wait: float) -> Worker:
             raise
         else:
             return worker
+
+
+def _require_alone(live: Path, worker: Worker) -> None:
+    """Raise where another process reads the database: ladybug's readers take no lock.
+
+    They can be told where the system tells who has a file open; kuzu's lock has told of them already.
+    """
+    if reading := holders(live, but=worker.pid):
+        raise DatabaseLocked(
+            f"{live} is open in another process",
+            cause=" and ".join(map(str, reading)),
+            hint="close it there: it would go on with the old database",
+        )
 
 
 def _checkpoint(worker: Worker) -> str:

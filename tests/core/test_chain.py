@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kuzuvcs.core.chain import chain_faults, leads_to
-from kuzuvcs.core.history import Applied, Known, Pledge, pending
+from kuzuvcs.core.history import Applied, Known, pending
 from kuzuvcs.core.mending import mended_runs
+from kuzuvcs.core.recognition import Pledge
 
 
 def pledges(*ways: str) -> list[Pledge]:

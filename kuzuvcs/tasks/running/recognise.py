@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kuzuvcs.core.history import Applied, Pledge, already_there, pending, standing
+from kuzuvcs.core.history import Applied, pending, standing
+from kuzuvcs.core.recognition import Pledge, already_there
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.release import RELEASE
 from kuzuvcs.tasks.running.history import known, now, of_script

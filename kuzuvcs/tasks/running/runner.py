@@ -6,15 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
 
-from kuzuvcs.core.history import (
-    Applied,
-    pending,
-    require_chain,
-    require_known,
-    require_whole,
-    to_roll_back,
-    upto,
-)
+from kuzuvcs.core.chain import require_chain
+from kuzuvcs.core.history import Applied, pending, require_known, require_whole, to_roll_back, upto
 from kuzuvcs.core.placeholders import Value
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest

@@ -1,0 +1,95 @@
+"""A project opened: its store, its folder for data in passing, and what it declares."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from kuzuvcs.core.progress import Progress, Silent
+from kuzuvcs.errors import StoreError
+from kuzuvcs.project import Project, find_project
+from kuzuvcs.scratch import scratch_folder
+
+
+class OpenedProject:
+    """What every call on a project begins with; :class:`kuzuvcs.Repository` says what its arguments are."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        progress: Progress | None = None,
+        ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        self.project = project
+        self._progress = progress or Silent()
+        self._ask = ask
+        self._events = events
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str = ".",
+        *,
+        database: Path | None = None,
+        progress: Progress | None = None,
+        ask: Callable[[Any], bool] | None = None,
+        events: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Self:
+        """The project that ``path`` is in; ``database`` overrides the one that its file names.
+
+        :raises ProjectError: there is none
+        """
+        project = find_project(Path(path))
+        if database is not None:
+            project = dataclasses.replace(project, database=database.absolute())
+        return cls(project, progress=progress, ask=ask, events=events)
+
+    def _store(self) -> Any:
+        from kuzuvcs.store import Store
+
+        if not self.project.store.exists():
+            raise StoreError(
+                f"no store at {self.project.store}",
+                cause="the folder that the project file names does not exist",
+                hint="git clone --bare the project's store to that place",
+            )
+        return Store.open(self.project.store)
+
+    def _declared(self) -> Any:
+        from kuzuvcs.tasks.inspect import Declarations
+
+        project = self.project
+        return Declarations(
+            defaults=project.defaults,
+            macros=project.macros,
+            history=project.history_table,
+            engine=project.engine,
+        )
+
+    def _workplace(self, store: Any, folder: Path) -> Any:
+        from kuzuvcs.tasks.workplace import Workplace
+
+        return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        with scratch_folder(self.project.scratch) as folder:
+            yield folder
+
+    @contextmanager
+    def _scratch_to_read(self) -> Iterator[Path]:
+        """As a command needs it that only looks: elsewhere, where nothing may be written here."""
+        parent = self.project.scratch
+        here = parent if parent.exists() else parent.parent
+        with contextlib.ExitStack() as stack:
+            if not os.access(here, os.W_OK):
+                parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
+            yield stack.enter_context(scratch_folder(parent))

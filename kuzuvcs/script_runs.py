@@ -1,0 +1,244 @@
+"""The library's front door to migration scripts: run, rolled back, recorded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kuzuvcs.core.history import Applied
+from kuzuvcs.opened_project import OpenedProject
+from kuzuvcs.results import (
+    LintReport,
+    Mended,
+    Ran,
+    ScriptsChecked,
+)
+from kuzuvcs.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from kuzuvcs.kuzu_backup import KuzuBackup
+
+
+class ScriptRuns(OpenedProject):
+    """What can be done with a project's scripts, and its live database as a whole."""
+
+    def migrate(
+        self,
+        *,
+        to: str | None = None,
+        steps: int | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        as_recorded: bool = False,
+        out_of_order: bool = False,
+        diverged: bool = False,
+        in_place: bool = False,
+        placeholders: Sequence[str] = (),
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Run the scripts that are still to be run: all, up to ``to``, or so many ``steps``.
+
+        They run on a copy, which takes the live database's place when all of them did what they promise.
+        Those whose schema the database has already are recorded and not run, unless ``as_recorded``: then
+        only the history says what was run.
+        ``out_of_order`` runs what stands before a script that was run, too; ``diverged`` what starts from
+        another schema than there is, without holding it to the schema that its head promises.
+        ``placeholders`` are ``name=text`` or ``name:=JSON``, for each ``${name}`` in a script.
+        With ``in_place`` they run on the live database itself: without a copy, without a backup.
+        ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
+        is waited for; left out, a minute for the one, and not at all for the other.
+
+        :raises MigrationError: the scripts are not those that the history knows
+        :raises SchemaDrift: the live schema is not the one that the last script left
+        :raises MigrationFailed: a script failed; nothing was changed
+        :raises RunInProgress: another run is at work
+        """
+        with self._runner(
+            "migrate",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            as_recorded=as_recorded,
+            out_of_order=out_of_order,
+            diverged=diverged,
+            in_place=in_place,
+            placeholders=placeholders,
+        ) as (runner, writer):
+            return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
+
+    def mark_applied(
+        self,
+        *,
+        to: str | None = None,
+        steps: int | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Record scripts that are still to be run as run, on a database that has their schema already.
+
+        :raises MigrationError: the scripts are not those that the history knows
+        :raises SchemaDrift: the live schema is not the one that the last of them leads to
+        """
+        with self._runner(
+            "mark-applied",
+            {"to": to, "steps": steps},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+        ) as (runner, _):
+            return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
+
+    def rollback(
+        self,
+        steps: int = 1,
+        *,
+        to: str | None = None,
+        schema_only: bool = False,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        in_place: bool = False,
+        placeholders: Sequence[str] = (),
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
+
+        What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
+        """
+        with self._runner(
+            "rollback",
+            {"to": to, "steps": steps, "schema_only": schema_only},
+            lock_timeout,
+            dry_run=dry_run,
+            allow_drift=allow_drift,
+            in_place=in_place,
+            placeholders=placeholders,
+        ) as (runner, _):
+            return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
+
+    def history(self) -> tuple[Applied, ...]:
+        """Every run of a script on the live database, in order, those that were rolled back, too."""
+        from kuzuvcs.tasks.replayed import open_to_read
+        from kuzuvcs.tasks.running.history import read_history
+
+        with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
+            return read_history(worker, self.project.history_table)
+
+    def baseline(
+        self,
+        id: str,
+        *,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        lock_timeout: float | None = None,
+    ) -> tuple[Ran, ...]:
+        """Record the scripts up to ``id`` as run, on a database without a history.
+
+        :raises MigrationError: it has one
+        :raises SchemaDrift: the live schema is not the one that ``id`` leads to
+        """
+        with self._runner("baseline", {"id": id}, lock_timeout, dry_run=dry_run, allow_drift=allow_drift) as (
+            runner,
+            _,
+        ):
+            return runner.baseline(id)  # type: ignore[no-any-return]
+
+    def repair(self, *, dry_run: bool = False, lock_timeout: float | None = None) -> tuple[Mended, ...]:
+        """Mend what is recorded of the scripts, in the sum file and in the history; no script is run.
+
+        :raises MigrationError: a script cannot be read
+        """
+        from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.repair import repair
+
+        with run_lock(self.project.database, lock_timeout), self._scratch() as folder:
+            return repair(self.project, folder, dry_run=dry_run, wait=lock_timeout or 0.0)
+
+    def new(self, description: str) -> Path:
+        """Write an empty script that starts where the folder's last one leads; its path.
+
+        :raises MigrationError: the folder is not as its sum file says
+        """
+        from kuzuvcs.tasks.new_script import new_script
+
+        return new_script(self._store(), self.project, description)
+
+    def check(self) -> ScriptsChecked:
+        """Check the migrations folder, and as far as they are there the store and the live database."""
+        from kuzuvcs.tasks.check_scripts import check_scripts
+
+        store = self._store() if self.project.store.exists() else None
+        with self._scratch_to_read() as folder:
+            return check_scripts(store, self.project, folder, self._declared())
+
+    def lint(self, paths: Sequence[Path] = ()) -> LintReport:
+        """Look for hazards in the text of scripts: those of the migrations folder, if none are named.
+
+        Neither store nor database is opened.
+
+        :raises MigrationError: a file is no script
+        """
+        from kuzuvcs.migrations.folder import read_folder, read_script
+        from kuzuvcs.migrations.lint import lint_script
+
+        if paths:
+            scripts = [(path.absolute(), read_script(path)) for path in paths]
+        else:
+            scripts = [(file.path, file.script) for file in read_folder(self.project.migrations)]
+        findings = tuple(finding for path, script in scripts for finding in lint_script(script, path))
+        return LintReport(scripts=tuple(path for path, _ in scripts), findings=findings)
+
+    def backups(self, *, lock_timeout: float | None = None) -> KuzuBackup:
+        """The backups of the live database: to be listed, taken and restored."""
+        from kuzuvcs.kuzu_backup import KuzuBackup
+
+        return KuzuBackup(
+            self.project.database,
+            keep=self.project.keep_backups,
+            lock_timeout=lock_timeout,
+            progress=self._progress,
+            declared=self._declared(),
+        )
+
+    @contextmanager
+    def _runner(
+        self,
+        command: str,
+        arguments: dict[str, object],
+        lock_timeout: float | None,
+        *,
+        placeholders: Sequence[str] = (),
+        **settings: bool,
+    ) -> Iterator[tuple[Any, Any]]:
+        from dataclasses import replace
+
+        from kuzuvcs.core.placeholders import parse_setting
+        from kuzuvcs.tasks.running.lock import run_lock
+        from kuzuvcs.tasks.running.run_log import run_log
+        from kuzuvcs.tasks.running.runner import Runner
+
+        values = dict(map(parse_setting, placeholders))
+        arguments = arguments | settings | {"set": values}
+        store = self._store()
+        beside = self.project.database.resolve().parent / ".kuzuvcs"
+        with (
+            run_lock(self.project.database, lock_timeout),
+            scratch_folder(beside) as folder,
+            store.writer(lock_timeout) as writer,
+            run_log(
+                self.project.database, command, arguments | settings | {"set": values}, self._events
+            ) as log,
+        ):
+            yield (
+                Runner(
+                    work=replace(self._workplace(store, folder), events=log),
+                    project=self.project,
+                    wait=lock_timeout,
+                    placeholders=values,
+                    **settings,
+                ),
+                writer,
+            )
