@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -17,14 +16,30 @@ from kuzuvcs.columns.canonical import ColumnDigest
 from kuzuvcs.columns.load import load_batch, load_source
 from kuzuvcs.columns.read import ReadColumn
 from kuzuvcs.columns.values import json_text
-from kuzuvcs.core.engine import DEFAULT_ENGINE, ENGINES, Engine
+from kuzuvcs.core.engine import DEFAULT_ENGINE, ENGINES, Engine, parse_engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import Scalar, Type, format_type
+from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import copies_without_casts
 from kuzuvcs.tasks.read_tables import read_edges, read_nodes
 
 Kind = Literal["node", "edge"]
 BOTH = [pytest.param(Engine(name=name), id=name) for name in ENGINES]
+OLDER = [
+    pytest.param(parse_engine(text), id=text, marks=pytest.mark.slow)
+    for text in (
+        "kuzu==0.8.2",
+        "kuzu==0.9.0",
+        "kuzu==0.10.1",
+        "kuzu==0.11.0",
+        "ladybug==0.15.3",
+        "ladybug==0.18.3",
+        "ladybug==0.20.4",
+    )
+]
+"""Releases with which databases are made, too; they need the package index."""
+
 _ID: Type = Scalar(name="INT64")
 
 
@@ -54,11 +69,13 @@ class Columns:
         )
         types = [*([_ID] * len(ends)), *self._types]
         path = self._folder / "load.arrow"
+        casts = copies_without_casts(self._worker.engine)
+        options = "" if self._kind == "node" else " (from='N', to='N')"
         for start in range(0, len(ids), rows_per_copy):
             staged = load_batch(whole.slice(start, rows_per_copy), types)
             with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, staged.schema) as writer:
                 writer.write_batch(staged)
-            self._worker.load(f"COPY T FROM {load_source(types)}", path)
+            self._worker.load(f"COPY T FROM {load_source(types, casts=casts)}{options}", path)
 
     def read(self) -> list[pa.Array]:
         """The canonical arrays, in the order of the ids."""
@@ -99,7 +116,10 @@ def raw_rows(database: Path, query: str, engine: Engine = DEFAULT_ENGINE) -> lis
         "pickle.dump(rows, sys.stdout.buffer)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(database), query], capture_output=True, check=True, timeout=60
+        [str(environment_of(engine).python), "-c", script, str(database), query],
+        capture_output=True,
+        check=True,
+        timeout=60,
     )
     rows: list[list[Any]] = pickle.loads(done.stdout)
     return rows

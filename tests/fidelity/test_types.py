@@ -13,22 +13,30 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks import read_tables
 from tests.fidelity.cases import Case, families
-from tests.fidelity.engine import BOTH, Columns, Kind, differing, raw_rows
+from tests.fidelity.engine import BOTH, OLDER, Columns, Kind, differing, raw_rows
 from tests.fidelity.python_values import comparable, python_value
 
 FAMILIES = families()
 
 
-@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize("engine", [*BOTH, *OLDER])
 @pytest.mark.parametrize("kind", ["node", "edge"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_values_survive_loading_and_reading(family: str, kind: Kind, engine: Engine, tmp_path: Path) -> None:
-    cases = FAMILIES[family]
-    assert failures(cases, kind, engine, tmp_path) == {}
+    assert failures(_taken(FAMILIES[family], engine), kind, engine, tmp_path) == {}
+
+
+def _taken(cases: tuple[Case, ...], engine: Engine) -> tuple[Case, ...]:
+    """Kuzu before 0.11 makes no UNION of two members, neither from a literal nor by a cast."""
+    if engine.name == "ladybug" or engine.release is None or engine.order >= (0, 11):
+        return cases
+    return tuple(case for case in cases if "UNION" not in case.type_text)
 
 
 def failures(cases: tuple[Case, ...], kind: Kind, engine: Engine, folder: Path) -> dict[str, str]:
     """What is wrong with each case; where the engine refuses a table of several, each is tried alone."""
+    if not cases:
+        return {}
     try:
         return round_trip(cases, kind, engine, folder / "all")
     except EngineError as error:
