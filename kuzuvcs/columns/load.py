@@ -88,8 +88,14 @@ def load_batch(batch: pa.RecordBatch, types: Sequence[Type]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=_names(types))
 
 
-def load_source(types: Sequence[Type]) -> str:
-    """What to COPY from, columns of ``types`` in their order, when ``$data`` is from :func:`load_batch`."""
+def load_source(types: Sequence[Type], *, casts: bool = False) -> str:
+    """What to COPY from, columns of ``types`` in their order, when ``$data`` is from :func:`load_batch`.
+
+    With ``casts`` what the scan reads as another type is cast, for an engine whose COPY does not do it by
+    itself, nor takes a table and options at once.
+    """
+    if casts:
+        return f"(LOAD FROM $data RETURN {', '.join(map(_cast, _names(types), types))})"
     if not any(map(_by_expression, types)):
         return "$data"
     return f"(LOAD FROM $data RETURN {', '.join(_expressions(types))})"
@@ -100,12 +106,27 @@ def create_nodes(label: str, properties: Sequence[str], types: Sequence[Type]) -
 
     COPY refuses a table whose key is a DECIMAL (ENGINE.md), and CREATE casts less by itself.
     """
-    values = (
-        f"CAST({value} AS {format_type(type)})" if isinstance(type, Scalar) and type.name in _TEXTS else value
-        for value, type in zip(_expressions(types), types, strict=True)
-    )
-    items = ", ".join(f"{name}: {value}" for name, value in zip(properties, values, strict=True))
+    items = ", ".join(f"{name}: {value}" for name, value in zip(properties, _values(types), strict=True))
     return f"LOAD FROM $data CREATE (:{label} {{{items}}})"
+
+
+def _values(types: Sequence[Type]) -> list[str]:
+    """The expressions, texts cast to their types."""
+    return [
+        f"CAST({value} AS {format_type(type)})" if _is_text(type) else value
+        for value, type in zip(_expressions(types), types, strict=True)
+    ]
+
+
+def _cast(column: str, type: Type) -> str:
+    value = _expression(column, type)
+    if _by_expression(type) or _exact(type):
+        return value
+    return f"CAST({value}, {string_literal(format_type(type))})"
+
+
+def _is_text(type: Type) -> bool:
+    return isinstance(type, Scalar) and type.name in _TEXTS
 
 
 def _expressions(types: Sequence[Type]) -> list[str]:

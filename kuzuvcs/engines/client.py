@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any, Self
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.engines.choice import environment_for, environment_of
+from kuzuvcs.engines.dialects import takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
 from kuzuvcs.engines.holders import holders
@@ -32,6 +34,9 @@ BUFFER_POOL = 512 << 20
 """Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
 
 THREADS = 2
+
+_DATA = re.compile(r"(`[^`]*`|'(?:\\.|[^'\\])*')|\$data\b", re.DOTALL)
+"""``$data`` outside of names and strings."""
 
 
 class Worker:
@@ -159,7 +164,10 @@ class Worker:
 
     def load(self, statement: str, path: Path) -> int:
         """Run a COPY whose ``$data`` is the Arrow IPC file at ``path``; return the number of rows."""
-        return int(self._ask("load", statement=statement, path=str(path))["rows"])
+        by_name = takes_tables_by_name(self.engine)
+        if by_name:
+            statement = _DATA.sub(lambda found: found[1] or "data", statement)
+        return int(self._ask("load", statement=statement, path=str(path), by_name=by_name)["rows"])
 
     def close(self) -> None:
         """Close the database, then end the process."""

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import assert_never
 
 from kuzuvcs.core.catalog import Catalog
-from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.engine import Engine, EngineName
 from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Statements
 from kuzuvcs.engines.kuzu import KuzuCatalog
 from kuzuvcs.engines.kuzu_old import GroupingKuzuCatalog, OldestKuzuCatalog, OldKuzuCatalog
 from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
+from kuzuvcs.errors import UsageError
 
 
 def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, private: bool = False) -> Catalog:
@@ -32,6 +33,42 @@ def fixed_keys(engine: Statements, scratch: Path) -> frozenset[tuple[str, str]]:
     return _catalog_reader(engine.engine)(engine, scratch, private=False).fixed_keys()
 
 
+def require_writable(engine: Engine) -> None:
+    """Raise for a release that databases are read with, but not made.
+
+    :raises UsageError: its COPY knows no connections
+    """
+    oldest = _OLDEST_MADE.get(engine.name, ())
+    if engine.release is not None and engine.order < oldest:
+        raise UsageError(
+            f"no database is made with {engine}",
+            cause="databases of so old a release are only read",
+            hint=f"name one from {engine.name} {'.'.join(map(str, oldest))} on",
+        )
+
+
+def takes_tables_by_name(engine: Engine) -> bool:
+    """Whether an Arrow table is a variable to its statements; else it is a parameter, ``$data``."""
+    match engine.name:
+        case "kuzu":
+            return engine.order < _TABLES_AS_PARAMETERS
+        case "ladybug":
+            return False
+        case _:
+            assert_never(engine.name)
+
+
+def copies_without_casts(engine: Engine) -> bool:
+    """Whether a COPY wants UUIDs and INT128s cast, and does not do it by itself."""
+    match engine.name:
+        case "kuzu":
+            return engine.order < _CASTING_COPIES
+        case "ladybug":
+            return False
+        case _:
+            assert_never(engine.name)
+
+
 def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[str, ...]:
     """What has to run before indexes of these kinds can be made."""
     match engine.name:
@@ -42,6 +79,10 @@ def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[st
         case _:
             assert_never(engine.name)
 
+
+_TABLES_AS_PARAMETERS = (0, 11)
+_CASTING_COPIES = (0, 10)
+_OLDEST_MADE: dict[EngineName, tuple[int, ...]] = {"kuzu": (0, 8)}
 
 _KUZU_SINCE: tuple[tuple[tuple[int, ...], type[CatalogReader]], ...] = (
     ((0, 11), KuzuCatalog),

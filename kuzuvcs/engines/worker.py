@@ -64,16 +64,20 @@ class Session:
             result.close()
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Run a COPY whose ``$data`` is the table in an Arrow IPC file."""
+        """Run a COPY whose ``$data``, or ``data`` by name, is the table in an Arrow IPC file."""
         import pyarrow as pa
 
         with pa.memory_map(request["path"]) as source:
             # The engine keeps pointers into these buffers until the COPY ends (ENGINE.md), so the
             # table has to outlive it; it does, as a local of this frame.
-            table = pa.ipc.open_file(source).read_all()
-            self.connection.execute(request["statement"], {"data": table}).close()
-            rows = table.num_rows
-            del table
+            data = pa.ipc.open_file(source).read_all()
+            if request["by_name"]:
+                # Looked up among the variables of this frame.
+                self.connection.execute(request["statement"]).close()
+            else:
+                self.connection.execute(request["statement"], {"data": data}).close()
+            rows = data.num_rows
+            del data
         return {"rows": rows}
 
     def close(self, _: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import NodeTable, Schema, Table
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import extension_statements
+from kuzuvcs.engines.dialects import extension_statements, require_writable
 from kuzuvcs.errors import EngineCrashed, EngineError, SchemaError
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import LeftOut
@@ -43,8 +43,10 @@ def fit(schema: Schema, folder: Path, declared: Declarations, *, strict: bool) -
 
     Macros and indexes that it refuses are left out; for indexes there are statements for later.
 
+    :raises UsageError: the release is so old that its databases are only read
     :raises SchemaError: it cannot hold a table or a sequence; with ``strict``, anything at all
     """
+    require_writable(declared.engine)
     trial = _Trial(schema, folder / "trial.db", declared)
     fitted = trial.run()
     faults = [*trial.faults, *(one.text for one in fitted.left_out if strict)]
@@ -136,5 +138,9 @@ class _Trial:
 def _asked(table: Table) -> str:
     """Ladybug makes a table with a dot in its name, and then takes what stands before it for a graph's."""
     name = quote_name(table.name)
-    pattern = f"(x:{name})" if isinstance(table, NodeTable) else f"()-[x:{name}]->()"
+    if isinstance(table, NodeTable):
+        return f"MATCH (x:{name}) RETURN count(*)"
+    # Not any nodes at its ends: old releases want their properties to be of one type.
+    ends = table.connections[0]
+    pattern = f"(:{quote_name(ends.source)})-[x:{name}]->(:{quote_name(ends.target)})"
     return f"MATCH {pattern} RETURN count(*)"

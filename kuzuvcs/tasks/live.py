@@ -9,6 +9,7 @@ from pathlib import Path
 from kuzuvcs.core.engine import EngineName
 from kuzuvcs.core.history import Applied
 from kuzuvcs.core.history_checkout import after_checkout
+from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.errors import KuzuvcsError
 from kuzuvcs.results import LeftOut, Verification
@@ -97,9 +98,10 @@ def _placed(built: Path, fitted: Fitted, target: Path, worker: Worker | None) ->
 
 
 def _fitted(work: Workplace, stored: StoredVersion, *, strict: bool) -> Fitted:
-    """What the declared engine holds of the version; all of it where it was captured from that engine."""
-    if stored.manifest.engine == work.declared.engine.name:
-        return Fitted(engine=work.declared.engine, schema=stored.schema, left_out=(), later=())
+    """What the declared engine holds of the version; all of it where it was captured from that release."""
+    engine = environment_of(work.declared.engine).engine
+    if (stored.manifest.engine, stored.manifest.engine_release) == (engine.name, engine.release):
+        return Fitted(engine=engine, schema=stored.schema, left_out=(), later=())
     return fit(stored.schema, work.folder, work.declared, strict=strict)
 
 

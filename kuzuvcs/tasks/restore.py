@@ -17,6 +17,7 @@ from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
+from kuzuvcs.engines.dialects import copies_without_casts
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.files import remove_database
 from kuzuvcs.render.cypher import create_indexes, create_schema
@@ -165,7 +166,7 @@ class _Builder:
             names = [quote_name(column.property) for column in file.columns]
             statement = create_nodes(quote_name(file.table), names, types)
         else:
-            statement = _copy(file, load_source(types))
+            statement = _copy(file, load_source(types, casts=copies_without_casts(self._worker.engine)))
         self._worker.load(statement, staged)
         staged.unlink()
 

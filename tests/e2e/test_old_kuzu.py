@@ -18,7 +18,7 @@ from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.schema import NodeTable
 from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker, read_header
-from kuzuvcs.errors import EngineError
+from kuzuvcs.errors import EngineError, UsageError
 from kuzuvcs.repository import Repository
 from tests.fidelity.test_literals import LITERALS
 from tests.tasks.building import content, of, run
@@ -216,6 +216,44 @@ def test_what_0_6_does_not_tell_is_said(repository: Repository) -> None:
     warnings = repository.snapshot().warnings
     assert any(text.startswith("the multiplicity of G is taken for MANY_MANY") for text in warnings)
     assert any(text.startswith("defaults are not in this version") for text in warnings)
+
+
+@pytest.mark.parametrize("release", RELEASES[2:])
+def test_a_new_database_of_an_old_release(release: str, repository: Repository) -> None:
+    run(
+        repository.project.database,
+        "CREATE NODE TABLE N(id INT64 PRIMARY KEY, s STRING DEFAULT 'none')",
+        "CREATE NODE TABLE M(k STRING PRIMARY KEY)",
+        "CREATE NODE TABLE Counted(i SERIAL PRIMARY KEY, v INT64)",
+        "CREATE REL TABLE G(FROM N TO N, FROM N TO M, w INT64, MANY_ONE)",
+        "CREATE SEQUENCE numbers START 5 INCREMENT 3",
+        "CREATE MACRO add_up(x, y := 2) AS x + y",
+        "COMMENT ON TABLE N IS 'it gets old'",
+        "CREATE (:N {id: 0})-[:G {w: 1}]->(:M {k: 'x'})",
+        "CREATE (:Counted {v: 10})",
+        "RETURN nextval('numbers')",
+    )
+    with Worker() as worker:
+        worker.open(repository.project.database, read_only=False)
+        for number, (type_text, literal, _) in enumerate(LITERALS):
+            if type_text not in LATER:
+                assert _took(worker, number, type_text, literal)
+    repository.snapshot()
+    old = Engine(name="kuzu", release=release)
+    target = repository.project.root / "old"
+    assert repository.checkout("v1", to=target, engine=old).left_out == ()
+    assert target.is_dir()
+    again = of(repository, target).snapshot()
+    assert (again.changed, again.version) == (False, "v1")
+
+
+def test_a_database_of_kuzu_0_7_is_only_read(repository: Repository) -> None:
+    run(repository.project.database, "CREATE NODE TABLE N(id INT64 PRIMARY KEY)")
+    repository.snapshot()
+    with pytest.raises(UsageError, match=r"no database is made with kuzu==0\.7\.1"):
+        repository.checkout(
+            "v1", to=repository.project.root / "old", engine=Engine(name="kuzu", release="0.7.1")
+        )
 
 
 @pytest.mark.parametrize("release", ["0.15.3", "0.17.1", "0.20.4"])
