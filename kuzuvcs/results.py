@@ -103,8 +103,8 @@ class Status:
     """The live database against the head.
 
     ``version`` is the version that the live database is, as far as was looked: by schema and row counts, or
-    by every value with ``--data``; ``None`` where it is none.  ``pending`` are the scripts after
-    the last one that leads to the live schema.
+    by every value with ``--data``; ``None`` where it is none.  ``applied`` are the scripts that
+    the history says were run and stand, ``pending`` those that are still to be run.
     """
 
     head: str | None
@@ -113,6 +113,7 @@ class Status:
     changes: tuple[Change, ...]
     rows: tuple[RowsChange, ...]
     pending: tuple[str, ...]
+    applied: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -38,18 +38,18 @@ def diff_report(diff: Diff) -> list[Line]:
 def status_report(status: Status, *, data: bool) -> list[Line]:
     """Where the live database stands; ``data`` says whether every value was looked at."""
     if status.head is None:
-        lines = [line("no version yet"), *_pending(status)]
+        lines = [line("no version yet"), *_scripts(status)]
         return [*lines, EMPTY, line(Span("kuzuvcs snapshot makes the first one", "faint"))]
     lines = [line("head is ", Span(status.head, "strong"))]
     if status.clean:
         lines.append(line(f"the live database is {status.head} {_extent(data)}"))
-        return [*lines, *_hint(data), *_pending(status)]
+        return [*lines, *_hint(data), *_scripts(status)]
     if status.version is not None:
         lines.append(line("the live database is ", Span(status.version, "strong"), f" {_extent(data)}"))
     # Neither schema nor rows, and yet another state: only positions of sequences are left.
     differences = _differences(status.changes, status.rows) or [line("a sequence stands elsewhere")]
     differences = indented(differences, 2)
-    return [*lines, *_unsaved(status.version, differences), *_pending(status)]
+    return [*lines, *_unsaved(status.version, differences), *_scripts(status)]
 
 
 def _unsaved(version: str | None, differences: list[Line]) -> list[Line]:
@@ -67,11 +67,16 @@ def _hint(data: bool) -> list[Line]:
     return [] if data else [line(Span("(kuzuvcs status --data compares every value)", "faint"))]
 
 
-def _pending(status: Status) -> list[Line]:
-    if not status.pending:
-        return []
-    names = [(Span(f"  {name}", "changed"),) for name in status.pending]
-    return [EMPTY, line("Pending migration scripts:"), *names]
+def _scripts(status: Status) -> list[Line]:
+    lines = []
+    if status.applied:
+        lines.append(
+            line(f"{counted(len(status.applied), 'migration script')} run, the last {status.applied[-1]}")
+        )
+    if status.pending:
+        names = [(Span(f"  {name}", "changed"),) for name in status.pending]
+        lines += [EMPTY, line("Pending migration scripts:"), *names]
+    return lines
 
 
 def _differences(changes: tuple[Change, ...], rows: Iterable[RowsChange]) -> list[Line]:

@@ -94,6 +94,7 @@ def status_document(status: Status) -> Document:
         "clean": status.clean,
         "changes": _changes(status.changes),
         "rows": _rows(status.rows),
+        "applied": list(status.applied),
         "pending": list(status.pending),
         "warnings": list(status.warnings),
     }

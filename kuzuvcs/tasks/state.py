@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kuzuvcs.core.history import pending, require_whole
 from kuzuvcs.core.progress import Progress
-from kuzuvcs.core.schema_json import same_schema, schema_digest
-from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import read_folder
+from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.check_scripts import check_folder
 from kuzuvcs.tasks.compare import Answering, compare_sides
 from kuzuvcs.tasks.inspect import Declarations
-from kuzuvcs.tasks.read_tables import Source
-from kuzuvcs.tasks.running.history import known, read_history
-from kuzuvcs.tasks.running.recognise import recognised
+from kuzuvcs.tasks.running.standing import standing_of
 from kuzuvcs.tasks.sides import LiveSide, VersionSide, rows_of
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, read_version
@@ -31,9 +25,8 @@ def read_status(
         live = LiveSide(opened, folder, progress)
         if data:
             live.capture_all()
-        to_run, faults = _pending(opened.source, project, schema_digest(live.schema))
-        folder_faults = check_folder(project.migrations)[1]
-        warnings = (*live.warnings, *faults, *(f"{one.message}: {one.cause}" for one in folder_faults))
+        scripts = standing_of(opened.source, live.schema, project, store)
+        warnings = (*live.warnings, *scripts.warnings)
         versions = [read_version(store, version) for version in store.versions()]
         version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
         if not versions:
@@ -46,7 +39,8 @@ def read_status(
                 clean=not rows,
                 changes=(),
                 rows=rows,
-                pending=to_run,
+                applied=scripts.applied,
+                pending=scripts.pending,
                 warnings=warnings,
             )
         head = VersionSide(store, versions[0], folder / "head")
@@ -59,23 +53,10 @@ def read_status(
         clean=version == head.name,
         changes=found.changes,
         rows=tuple(row for row in found.rows if row.before != row.after or row.data),
-        pending=to_run,
+        applied=scripts.applied,
+        pending=scripts.pending,
         warnings=warnings,
     )
-
-
-def _pending(source: Source, project: Project, digest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The scripts that are still to be run, and what is wrong with those that were.
-
-    What the database has seen though its history does not say so is not among them.
-    """
-    scripts = read_folder(project.migrations)
-    try:
-        history = read_history(source, project.history_table)
-        require_whole(history)
-        return pending((*history, *recognised(scripts, history, digest)), known(scripts)), ()
-    except MigrationError as error:
-        return (), (f"{error.message}: {error.cause}",)
 
 
 def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:

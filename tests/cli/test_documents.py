@@ -120,6 +120,7 @@ def test_diff_and_status() -> None:
         "clean": False,
         "changes": changes,
         "rows": rows,
+        "applied": [],
         "pending": ["1.cypher"],
         "warnings": [],
     }

@@ -91,7 +91,8 @@ def test_what_stands_half_way_is_said_and_gone_on_with(application: Application)
     assert "5 of 6 statements stay" in failed.value.hint
     assert repository.history()[0].unfinished == "UP 5"
     assert "half-way: 5 statements of UP" in application.cli("history")
-    [warning] = repository.status().warnings
+    warning, no_sum = repository.status().warnings
+    assert "no kuzuvcs.sum" in no_sum
     assert "stands half-way" in warning
     for refused in (repository.migrate, repository.rollback):
         with pytest.raises(MigrationError, match="stands half-way") as half:

@@ -188,10 +188,15 @@ def test_drift_is_shown_and_nothing_is_run(application: Application, colleague: 
         colleague.repository.migrate()
     assert "drop column extra of table User" in drift.value.cause
     colleague.run("ALTER TABLE User DROP extra")
-    colleague.repository.migrate(steps=1)
+    [first] = colleague.repository.migrate(steps=1)
     colleague.run("ALTER TABLE User ADD extra STRING")
     with pytest.raises(SchemaDrift):
         colleague.repository.rollback()
+    status = colleague.json("status")
+    assert status["applied"] == [first.id]
+    assert len(status["pending"]) == 1
+    assert f"not the schema that the script {first.id} left" in status["warnings"][0]
+    assert f"1 migration script run, the last {first.id}" in colleague.cli("status")
 
 
 def test_a_script_that_does_not_lead_where_it_says_is_not_kept(
