@@ -135,6 +135,7 @@ def test_the_options_answer_it(application: Application) -> None:
         "up": True, "down": True, "data": True,
     }  # fmt: skip
     scripts(application)[0].unlink()
+    application.repository.repair()
     assert "on a copy without rows" in application.cli("generate", "--proof", "schema")
     assert head(application) == "// proof: up and down, replayed on v1 without its data"
 
