@@ -79,6 +79,12 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
         if worker is None or catalog is None or _needs_probe(catalog, declared, worker):
             copy = stack.enter_context(probe(database, scratch))
             catalog = copy.catalog
+            if catalog.untold:
+                raise EngineError(
+                    f"the schema of {database} cannot be told",
+                    cause="the engine's own export fails, which alone tells multiplicities and macros",
+                    hint="a key or a table with an odd name may be why: rename it; nothing was written",
+                )
         serials = sequences_by_name(catalog)
         if copy is not None and names_are_wrong(catalog, copy.highest):
             serials = sequences_by_insert(catalog, copy, scratch)

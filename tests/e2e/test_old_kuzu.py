@@ -211,6 +211,32 @@ def test_defaults_come_along(release: str, repository: Repository) -> None:
     assert (defaults["n"].json, defaults["d"].json) == ('"-2"', '"10.5"')
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_odd_names(release: str, tmp_path: Path) -> None:
+    """Up to 0.9 the engine's own export does not quote them, and fails."""
+    (tmp_path / "folder").mkdir()
+    database = tmp_path / "folder" / "old"
+    run(
+        database,
+        "CREATE NODE TABLE `With space`(id INT64, `first name` STRING, PRIMARY KEY(id))",
+        "CREATE NODE TABLE `order`(id INT64, PRIMARY KEY(id))",
+        "CREATE REL TABLE `goes to`(FROM `With space` TO `order`, `how much` DOUBLE, MANY_ONE)",
+        "CREATE MACRO m(x) AS x + 1",
+        "CREATE (:`With space` {id: 1, `first name`: 'Ann'})",
+        "CREATE (:`order` {id: 2})",
+        "MATCH (a:`With space`), (b:`order`) CREATE (a)-[:`goes to` {`how much`: 1.5}]->(b)",
+        engine=Engine(name="kuzu", release=release),
+    )
+    new = tmp_path / "new.kuzu"
+    upgrading.upgrade(database, new, Engine(name="kuzu"))
+    asked = (
+        "MATCH (a:`With space`)-[g:`goes to`]->(b:`order`) RETURN a.`first name`, g.`how much`, b.id, m(1)"
+    )
+    assert run(new, asked) == [["Ann", 1.5, 2, 2]]
+    with pytest.raises(EngineError, match="violates the rel multiplicity constraint"):
+        run(new, "MATCH (a:`With space`), (b:`order`) CREATE (a)-[:`goes to`]->(b)")
+
+
 def test_what_0_6_does_not_tell_is_said(repository: Repository) -> None:
     run(repository.project.database, *SHAPE, engine=Engine(name="kuzu", release="0.6.1"))
     warnings = repository.snapshot().warnings
