@@ -133,8 +133,9 @@ def write_engine(project: Project) -> None:
 def _with_line(text: str, section: str | None, line: str) -> str:
     """The text with the line in place of the section's ``engine``, or as the first of the section."""
     lines = text.splitlines()
-    start = 0 if section is None else lines.index(f"[tool.{section}]") + 1
-    end = next((at for at in range(start, len(lines)) if lines[at].startswith("[")), len(lines))
+    header = re.compile(rf"\s*\[\s*tool\s*\.\s*{section}\s*\]")
+    start = 0 if section is None else next((at + 1 for at, one in enumerate(lines) if header.match(one)), 0)
+    end = next((at for at in range(start, len(lines)) if lines[at].lstrip().startswith("[")), len(lines))
     for at in range(start, end):
         if re.match(r"engine\s*=", lines[at]):
             return "\n".join([*lines[:at], line, *lines[at + 1 :]]) + "\n"
