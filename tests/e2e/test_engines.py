@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.engine import Engine, parse_engine
 from kuzuvcs.engines.client import read_header
+from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
 from tests.tasks.building import content, fingerprint, run
 from tests.tasks.zoo import DATA, INDEXES, SCHEMA
@@ -167,3 +169,22 @@ def test_missing_indexes_are_made_later_or_said_why_not(cli: Application, zoo: P
     assert cli.json("engine", "indexes", "app.kuzu")["statements"] == list(INDEXES)
     assert not file.exists()
     assert content(cli.database) == content(zoo)
+
+
+def test_a_rename_is_certain_where_the_database_has_an_identity(application: Application) -> None:
+    """Without a row to compare, kuzu has it asked; ladybug's file says that both are one database's life."""
+    for name, code in (("ladybug", 0), ("kuzu", 2)):
+        root = application.root / name
+        root.mkdir()
+        run(
+            root / "app.db",
+            "CREATE NODE TABLE User(id INT64 PRIMARY KEY, name STRING)",
+            engine=parse_engine(name),
+        )
+        here = Application(root=root, database=root / "app.db", repository=Repository.init(root, "app.db"))
+        here.cli("snapshot")
+        run(here.database, "ALTER TABLE User RENAME TO Account")
+        told = here.process(["diff", "--json"])
+        assert told.returncode == code, told.stderr
+        if code == 0:
+            assert [change["kind"] for change in json.loads(told.stdout)["changes"]] == ["rename_table"]

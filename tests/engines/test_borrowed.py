@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.repository import Repository
 from tests.tasks.building import run, run_python
 
@@ -59,9 +60,10 @@ SCHEMA = (
 )
 
 
-def application(repository: Repository, script: str) -> dict[str, Any]:
+def application(repository: Repository, script: str, engine: str = "kuzu") -> dict[str, Any]:
     """What the application in the project's folder tells, which has to end well."""
-    done = run_python(APPLICATION + script + END, str(repository.project.root))
+    begin = APPLICATION.replace("import kuzu\n", f"import {engine} as kuzu\n")
+    done = run_python(begin + script + END, str(repository.project.root))
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -169,3 +171,26 @@ for one in ("text", kuzu.Connection):
     )
     assert told == {"errors": ["the connection cannot be used"] * 2}
     assert project.log() == ()
+
+
+def test_a_connection_of_ladybug(repository: Repository) -> None:
+    """The engine is the connection's own; the copy that the schema is read from finds its by itself."""
+    schema = [one.replace("`a.b`", "Counted") for one in SCHEMA]
+    run(repository.project.database, *schema, engine=Engine(name="ladybug"))
+    told = application(
+        repository,
+        """
+ask("BEGIN TRANSACTION")
+ask("CREATE (:User {id: 2})")
+told["first"] = [(table.name, table.rows) for table in repository.snapshot(connection=connection).tables]
+ask("COMMIT")
+told["second"] = repository.snapshot(connection=connection).version
+told["loaded"] = sorted({"kuzu", "ladybug"} & set(sys.modules))
+""",
+        "ladybug",
+    )
+    assert told["first"] == [["Counted", 1], ["Knows", 0], ["User", 1]]
+    assert (told["second"], told["loaded"]) == ("v2", ["ladybug"])
+    assert repository.show().manifest.engine == "ladybug"
+    [knows] = repository.show().schema.rel_tables
+    assert knows.multiplicity == "MANY_ONE"

@@ -73,10 +73,15 @@ def test_rel_tables_of_several_connections_keep_their_multiplicity(
     there_and_back(repository)
 
 
-@pytest.mark.parametrize("engine", [KUZU, pytest.param(LADYBUG, marks=pytest.mark.slow)])
-def test_hostile_names(engine: Engine, repository: Repository) -> None:
+@pytest.mark.parametrize("engine", BOTH)
+@pytest.mark.parametrize(
+    "names",
+    [("it's", 'double "quote"', "back\\slash", "new\nline"), pytest.param(NAMES, marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_hostile_names(names: tuple[str, ...], engine: Engine, repository: Repository) -> None:
     statements = []
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(names):
         if "." in name:
             continue  # ladybug takes what stands before the dot for another graph's name
         q, text = quote_name, string_literal(name)
