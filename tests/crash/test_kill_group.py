@@ -91,7 +91,13 @@ def script_of_author(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("command", "part"), [("migrate", 0.9), ("rollback", 0.6), ("backup", 0.8), ("restore", 0.8)]
+    ("command", "part"),
+    [
+        ("migrate", 0.9),
+        ("restore", 0.8),
+        pytest.param("rollback", 0.6, marks=pytest.mark.slow),
+        pytest.param("backup", 0.8, marks=pytest.mark.slow),
+    ],
 )
 def test_killed_in_the_middle(prepared: Prepared, tmp_path: Path, command: str, part: float) -> None:
     seconds = seconds_of(copy_of(prepared, command, tmp_path / "whole"), command)

@@ -140,14 +140,17 @@ def test_the_options_answer_it(application: Application) -> None:
     assert head(application) == "// proof: up and down, replayed on v1 without its data"
 
 
-@pytest.mark.parametrize(("typed", "words"), [("y\n", "with 39 of its"), ("n\n", "without its data")])
-def test_on_a_terminal_it_is_asked(application: Application, typed: str, words: str) -> None:
+@pytest.mark.parametrize(("answer", "words"), [("y\n", "with 39 of its"), ("n\n", "without its data")])
+def test_on_a_terminal_it_is_asked(application: Application, answer: str, words: str) -> None:
+    """And then, whether the script that the live database has seen is recorded as run."""
     changed(application, "ALTER TABLE A ADD y INT64")
     limit(application, "1 kB")
-    code, shown = on_a_terminal(["-m", "kuzuvcs", "-C", str(application.root), "generate"], typed=typed)
+    code, shown = on_a_terminal(["-m", "kuzuvcs", "-C", str(application.root), "generate"], typed=2 * answer)
     assert code == 0, shown
     assert "prove the script with its data?" in shown
     assert words in head(application)
+    assert "as run?" in shown
+    assert len(application.repository.history()) == (answer == "y\n")
 
 
 @pytest.mark.parametrize("size", ["5", "5 gb", "-1 GB", "1 GB more", ""])
