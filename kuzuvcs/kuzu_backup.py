@@ -10,7 +10,6 @@ from typing import Any
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.results import BackedUp, Restored
-from kuzuvcs.scratch import scratch_folder
 
 
 class KuzuBackup:
@@ -108,9 +107,10 @@ class KuzuBackup:
         from kuzuvcs.tasks.inspect import Declarations
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.take_backup import BackingUp
+        from kuzuvcs.tasks.workplace import working_in
 
         beside = self.database.resolve().parent / ".kuzuvcs"
-        with run_lock(self.database, self._wait), scratch_folder(beside) as folder:
+        with run_lock(self.database, self._wait), working_in(beside) as folder:
             yield BackingUp(
                 backups=self._folder(),
                 folder=folder,

@@ -17,7 +17,6 @@ from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
 from kuzuvcs.results import Ran
-from kuzuvcs.scratch import scratch_folder
 
 _HEAD = re.compile(r"// [a-z][a-z-]*: ")
 
@@ -124,9 +123,10 @@ class KuzuMigration:
         """Every migration that was applied, in order, those that were rolled back, too."""
         from kuzuvcs.tasks.replayed import open_to_read
         from kuzuvcs.tasks.running.history import read_history
+        from kuzuvcs.tasks.workplace import working_in
 
         with (
-            scratch_folder(self._project.store.parent) as folder,
+            working_in(self._project.store.parent) as folder,
             open_to_read(self._project.database, folder) as (worker, *_),
         ):
             return read_history(worker, self._project.history_table)
@@ -161,10 +161,10 @@ class KuzuMigration:
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner
-        from kuzuvcs.tasks.workplace import Workplace
+        from kuzuvcs.tasks.workplace import Workplace, working_in
 
         project = self._project
-        with run_lock(project.database, self._wait), scratch_folder(project.store.parent) as folder:
+        with run_lock(project.database, self._wait), working_in(project.store.parent) as folder:
             store = Store.open(project.store) if project.store.exists() else Store.create(project.store)
             with (
                 store.writer(self._wait) as writer,

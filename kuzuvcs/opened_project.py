@@ -14,7 +14,6 @@ from typing import Any, Self
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, find_project
-from kuzuvcs.scratch import scratch_folder
 
 
 class OpenedProject:
@@ -81,15 +80,19 @@ class OpenedProject:
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
-        with scratch_folder(self.project.scratch) as folder:
+        from kuzuvcs.tasks.workplace import working_in
+
+        with working_in(self.project.scratch) as folder:
             yield folder
 
     @contextmanager
     def _scratch_to_read(self) -> Iterator[Path]:
         """As a command needs it that only looks: elsewhere, where nothing may be written here."""
+        from kuzuvcs.tasks.workplace import working_in
+
         parent = self.project.scratch
         here = parent if parent.exists() else parent.parent
         with contextlib.ExitStack() as stack:
             if not os.access(here, os.W_OK):
                 parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kuzuvcs-")))
-            yield stack.enter_context(scratch_folder(parent))
+            yield stack.enter_context(working_in(parent))

@@ -30,7 +30,6 @@ from kuzuvcs.results import (
     VersionDetail,
     VersionSummary,
 )
-from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
@@ -282,11 +281,12 @@ class Repository(ScriptRuns):
         from kuzuvcs.tasks.live import checkout_beside, checkout_live
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.versions import read_version
+        from kuzuvcs.tasks.workplace import working_in
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
-        with run_lock(target, lock_timeout), scratch_folder(target.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(target, lock_timeout), working_in(target.resolve().parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             work = self._workplace(store, folder)
             if engine is not None:
@@ -319,11 +319,12 @@ class Repository(ScriptRuns):
         from kuzuvcs.project import write_engine
         from kuzuvcs.tasks.change_engine import change_engine, refused_scripts
         from kuzuvcs.tasks.running.lock import WAIT, run_lock
+        from kuzuvcs.tasks.workplace import working_in
 
         project, live = dataclasses.replace(self.project, engine=engine), self.project.database
         wait = WAIT if lock_timeout is None else lock_timeout
         upgraded = None
-        with run_lock(live, wait), scratch_folder(live.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(live, wait), working_in(live.resolve().parent / ".kuzuvcs") as folder:
             work = self._workplace(self._store(), folder)
             work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
             before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine

@@ -15,7 +15,6 @@ from kuzuvcs.results import (
     Ran,
     ScriptsChecked,
 )
-from kuzuvcs.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
@@ -219,6 +218,7 @@ class ScriptRuns(OpenedProject):
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner
+        from kuzuvcs.tasks.workplace import working_in
 
         values = dict(map(parse_setting, placeholders))
         arguments = arguments | settings | {"set": values}
@@ -226,7 +226,7 @@ class ScriptRuns(OpenedProject):
         beside = self.project.database.resolve().parent / ".kuzuvcs"
         with (
             run_lock(self.project.database, lock_timeout),
-            scratch_folder(beside) as folder,
+            working_in(beside) as folder,
             store.writer(lock_timeout) as writer,
             run_log(
                 self.project.database, command, arguments | settings | {"set": values}, self._events

@@ -13,7 +13,6 @@ from pathlib import Path
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.results import DatabaseEngine, EngineAtHand, Refusal, Upgraded
-from kuzuvcs.scratch import scratch_folder
 
 
 def upgrade(
@@ -114,9 +113,11 @@ def make_indexes(database: Path) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A folder for data in passing on the target's file system, of which nothing stays."""
+    from kuzuvcs.tasks.workplace import working_in
+
     parent = target.parent / f".{target.name}.kuzuvcs"
     try:
-        with scratch_folder(parent) as folder:
+        with working_in(parent) as folder:
             yield folder
     finally:
         (parent / ".gitignore").unlink(missing_ok=True)

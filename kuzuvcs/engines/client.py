@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import re
-import selectors
-import signal
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +14,7 @@ from kuzuvcs.engines.dialects import takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
 from kuzuvcs.engines.holders import holders
+from kuzuvcs.engines.process import done_with, process_for
 from kuzuvcs.errors import (
     DatabaseLocked,
     EngineCrashed,
@@ -46,20 +40,8 @@ class Worker:
         self._timeout = timeout
         self._environment: Environment | None = None
         self._header: Header | None = None
-        self._start(Path(sys.executable))
-
-    def _start(self, python: Path) -> None:
-        self._python = python
-        self._noise = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
-        # Not the folder of the program in the module path: it has a kuzu.py, which is no engine.
-        alone = "-P" if python == Path(sys.executable) else "-I"
-        self._process = subprocess.Popen(
-            [str(python), alone, str(Path(__file__).with_name("worker.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._noise,
-            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-        )
+        self._process = process_for(Path(sys.executable))
+        self._held = True
 
     def __enter__(self) -> Self:
         return self
@@ -135,9 +117,7 @@ class Worker:
             self._environment = environment_for(self._header, read_only=read_only)
         else:
             self._environment = environment_of(engine)
-        if self._environment.python != self._python:
-            self.kill()
-            self._start(self._environment.python)
+        self._change_to(self._environment)
         try:
             answer = self._ask(
                 "open",
@@ -152,6 +132,14 @@ class Worker:
         except EngineError as error:
             raise _opening_error(path, error, self.pid) from error
         return str(answer["release"])
+
+    def _change_to(self, environment: Environment) -> None:
+        """Go on in a process of that environment, which has imported no other engine."""
+        process, name = self._process, environment.engine.name
+        if process.python != environment.python or process.engine not in (None, name):
+            done_with(process)
+            self._process = process_for(environment.python, name)
+        self._process.engine = name
 
     def execute(self, statement: str) -> list[list[Any]]:
         """Run a statement; its rows as JSON values.  For results that fit in memory many times."""
@@ -170,39 +158,40 @@ class Worker:
         return int(self._ask("load", statement=statement, path=str(path), by_name=by_name)["rows"])
 
     def close(self) -> None:
-        """Close the database, then end the process."""
-        if self._process.poll() is None:
+        """Close the database and let go of the process, which may serve another worker from then on."""
+        if not self._held:
+            return
+        if self._process.alive:
             try:
                 self._ask("close", statement="closing the database")
-            finally:
+            except BaseException:
                 self.kill()
-        self._release()
+                raise
+            self._held = False
+            done_with(self._process)
+        else:
+            self.kill()
 
     def kill(self) -> None:
         """End the process at once; the database is left as after a crash (what is committed is kept)."""
-        with contextlib.suppress(ProcessLookupError):
+        if self._held:
+            self._held = False
             self._process.kill()
-        self._process.wait()
-        self._release()
-
-    def _release(self) -> None:
-        for stream in (self._process.stdin, self._process.stdout, self._noise):
-            if stream is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    stream.close()
 
     def _ask(self, operation: str, *, statement: str, **arguments: Any) -> dict[str, Any]:
+        assert self._held
         request = {"operation": operation, "statement": statement, **arguments}
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._answer(statement)
-        except BrokenPipeError:
-            line = b""
-        if not line.endswith(b"\n"):
+            answer = self._process.ask(request, self._timeout)
+        except TimeoutError as error:
+            self.kill()
+            raise EngineTimeout(
+                f"the engine did not answer in {self._timeout:g} s and was ended",
+                cause=f"statement: {_shorten(statement)}",
+                hint="the database is as it was; allow more time if the statement needs it",
+            ) from error
+        if answer is None:
             raise self._crashed(statement)
-        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise EngineError(
                 "the engine refused a statement",
@@ -211,26 +200,9 @@ class Worker:
             )
         return answer
 
-    def _answer(self, statement: str) -> bytes:
-        assert self._process.stdout is not None
-        if self._timeout is not None:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._process.stdout, selectors.EVENT_READ)
-                if not selector.select(self._timeout):
-                    self.kill()
-                    raise EngineTimeout(
-                        f"the engine did not answer in {self._timeout:g} s and was ended",
-                        cause=f"statement: {_shorten(statement)}",
-                        hint="the database is as it was; allow more time if the statement needs it",
-                    )
-        return self._process.stdout.readline()
-
     def _crashed(self, statement: str) -> EngineCrashed:
-        status = self._process.wait()
-        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
-        self._noise.seek(0)
-        words = self._noise.read()[-2000:].decode(errors="replace").strip().splitlines()
-        said = f"; it said: {words[-1]}" if words else ""
+        how, words = self._process.end()
+        said = f"; it said: {words}" if words else ""
         return EngineCrashed(
             "the engine ended its process",
             cause=f"{how} on the statement: {_shorten(statement)}{said}",

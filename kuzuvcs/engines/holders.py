@@ -68,7 +68,9 @@ def _locking(wanted: os.stat_result) -> set[int]:
 
 
 def _command(words: list[bytes], limit: int = 120) -> str:
-    text = " ".join(word.decode("utf-8", "replace") for word in words if word)
+    """The program by its name alone: what it was told is worth more of the line than its folder."""
+    program, *told = [os.fsdecode(word) for word in words if word] or [""]
+    text = " ".join([Path(program).name, *told]).encode("utf-8", "replace").decode()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -12,8 +12,17 @@ from kuzuvcs.core.events import Events, Unheard
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.process import processes_reused
+from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.inspect import Declarations, inspect
+
+
+@contextlib.contextmanager
+def working_in(parent: Path) -> Iterator[Path]:
+    """A scratch folder inside ``parent`` for one command, whose workers take turns in the same processes."""
+    with scratch_folder(parent) as folder, processes_reused():
+        yield folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def test_a_second_run_is_told_by_whom(application: Application, command: list[st
         process.communicate("")
     assert refused.returncode == 1
     assert "another kuzuvcs is changing" in refused.stderr
-    assert f"process {process.pid} (" in refused.stderr
+    assert f"process {process.pid} ({Path(sys.executable).name} -c" in refused.stderr
     assert "run_lock" in refused.stderr
 
 

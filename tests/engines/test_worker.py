@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.process import processes_reused
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, EngineTimeout
 from tests.tasks.building import run
 
@@ -86,9 +88,10 @@ def test_readers_share_and_shut_a_writer_out(database: Path) -> None:
 def test_a_worker_ends_with_its_parents_end_of_the_pipe(database: Path) -> None:
     worker = Worker()
     worker.open(database, read_only=False)
-    assert worker._process.stdin is not None
-    worker._process.stdin.close()
-    assert worker._process.wait(10) == 0
+    child = worker._process._process
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(10) == 0
     worker.kill()
 
 
@@ -107,3 +110,53 @@ def test_a_path_with_the_word_lock_in_it_is_not_taken_for_a_lock(tmp_path: Path)
     with Worker() as worker, pytest.raises(EngineError, match="cannot be opened") as refused:
         worker.open(database, read_only=True)
     assert not isinstance(refused.value, DatabaseLocked)
+
+
+def pid_serving(database: Path, statement: str = "RETURN 1", engine: Engine = DEFAULT_ENGINE) -> int:
+    with Worker() as worker:
+        worker.open(database, read_only=False, engine=engine)
+        with contextlib.suppress(EngineError):
+            worker.execute(statement)
+        return worker.pid
+
+
+def test_a_process_serves_one_database_after_another_and_is_ended_at_last(tmp_path: Path) -> None:
+    with processes_reused():
+        first = pid_serving(tmp_path / "a.db", "CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
+        with processes_reused():
+            assert pid_serving(tmp_path / "b.db") == first
+        assert pid_serving(tmp_path / "a.db", "CREATE (:T {id: 1})") == first
+        assert lives(first)
+    assert not lives(first)
+    assert run(tmp_path / "a.db", "MATCH (t:T) RETURN t.id") == [[1]]
+    assert pid_serving(tmp_path / "a.db") != pid_serving(tmp_path / "a.db")
+
+
+@pytest.mark.parametrize("statement", ["NONSENSE", FATAL])
+def test_a_process_in_which_anything_went_wrong_serves_no_other(tmp_path: Path, statement: str) -> None:
+    with processes_reused():
+        first = pid_serving(tmp_path / "a.db", statement)
+        assert not lives(first)
+        assert pid_serving(tmp_path / "b.db") != first
+
+
+def test_a_process_holds_one_engine(tmp_path: Path) -> None:
+    ladybug = Engine(name="ladybug")
+    with processes_reused():
+        first = pid_serving(tmp_path / "a.kuzu")
+        second = pid_serving(tmp_path / "a.lbug", engine=ladybug)
+        assert second != first
+        assert pid_serving(tmp_path / "a.kuzu") == first
+        assert pid_serving(tmp_path / "b.lbug", engine=ladybug) == second
+
+
+def test_a_worker_that_was_closed_has_no_power_over_its_process(tmp_path: Path) -> None:
+    with processes_reused():
+        gone = Worker()
+        gone.open(tmp_path / "a.db", read_only=False)
+        gone.close()
+        with Worker() as next_one:
+            next_one.open(tmp_path / "b.db", read_only=False)
+            gone.close()
+            gone.kill()
+            assert next_one.execute("RETURN 1") == [[1]]
