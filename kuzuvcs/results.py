@@ -130,10 +130,25 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that an engine cannot hold, and that a database of it goes without."""
+
+    kind: str
+    name: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"{self.kind} {self.name} is left out: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
     """A migration script; ``path`` is ``None`` where there is nothing to do; ``hazards`` are UP's.
 
-    ``lost`` is what has to be captured before UP is run, for DOWN to read.
+    ``lost`` is what has to be captured before UP is run, for DOWN to read; ``left_out`` is what the project's
+    engine does not hold of the old version.
     """
 
     path: Path | None
@@ -144,6 +159,7 @@ class Generated:
     hazards: tuple[Hazard, ...]
     lost: tuple[Capture, ...]
     proof: Proof | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,20 +228,6 @@ class Restored:
     created: str | None
     verified: bool
     kept: Path | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """Something that an engine cannot hold, and that a database of it goes without."""
-
-    kind: str
-    name: str
-    reason: str
-
-    @property
-    def text(self) -> str:
-        """In words."""
-        return f"{self.kind} {self.name} is left out: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ def generate(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import generate_document
+        from kuzuvcs.render.engine_report import left_out_warnings
         from kuzuvcs.render.report import generate_report
 
         renames = tuple(rename or ())
@@ -96,6 +97,7 @@ def generate(
         current.finish(
             lambda: generate_document(result, marked=marked),
             lambda: generate_report(result, shown_path, marked=marked),
+            left_out_warnings(result.left_out),
         )
 
 

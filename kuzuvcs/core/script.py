@@ -89,11 +89,13 @@ def script_head(
     rows: tuple[KeptRows, ...],
     engine: str,
     release: str,
+    left_out: tuple[str, ...] = (),
 ) -> ScriptHead:
     """The head of a generated script; ``hazards`` become a line each, or one that says ``none``.
 
     What DOWN reads back becomes a line ``before`` each: what has to be captured before UP, as JSON.
-    What UP may not change the number of becomes a line ``rows`` each.
+    What UP may not change the number of becomes a line ``rows`` each, and what the engine does not hold of
+    the old schema a line ``left-out``.
     """
     return ScriptHead(
         lines=(
@@ -107,6 +109,7 @@ def script_head(
             *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
             *(("before", capture_to_json(one)) for one in before),
             *(("rows", kept_rows_to_json(one)) for one in rows),
+            *(("left-out", one_line(one)) for one in left_out),
             ("engine", one_line(engine)),
             ("kuzuvcs", one_line(release)),
         )

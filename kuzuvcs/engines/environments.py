@@ -224,5 +224,6 @@ def _not_offered(engine: Engine, cause: str) -> EngineError:
     return EngineError(
         f"no environment for {engine} can be made here",
         cause=cause,
-        hint="install a Python that the release has wheels for, and run it again; uv finds it by itself",
+        hint="run it again with a Python on this machine that the release has wheels for, say after: "
+        "python -m uv python install 3.12",
     )

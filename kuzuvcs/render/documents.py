@@ -126,6 +126,7 @@ def generate_document(generated: Generated, *, marked: bool = False) -> Document
         "down": list(generated.down),
         "hazards": _hazards(generated.hazards),
         "before": [capture_value(one) for one in generated.lost],
+        "left_out": left_out_document(generated.left_out),
         "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
         "marked": marked,
     }

@@ -20,9 +20,10 @@ from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_intact, 
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.script import render_script, statements
-from kuzuvcs.results import LIVE, Generated, Proof
+from kuzuvcs.results import LIVE, Generated, LeftOut, Proof
 from kuzuvcs.store import Store, Version
 from kuzuvcs.tasks.compare import Answering, compare_sides
+from kuzuvcs.tasks.held import held, require_held
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.planning import Planning
 from kuzuvcs.tasks.proof_choice import Choosing, choose_extent
@@ -59,6 +60,8 @@ def generate_script(
 ) -> Generated:
     """Plan, prove and write the script from one version to another; nothing where they have one schema.
 
+    What the project's engine does not hold of the old version is not in the script, and named.
+
     :raises UnsupportedChange: a change that cannot be made, or not with the data that is there
     :raises CastRefused: values that cannot be cast, and no answer to what becomes of them
     :raises OpenQuestion: the proof costs more than the project allows, and nobody was there to answer
@@ -68,10 +71,12 @@ def generate_script(
     before, after = _range(store, (request.before, request.after), scripts)
     if before.version == after.version:
         return _nothing(before, after)
+    before, left_out = held(before, folder / "held-before", declared)
+    require_held(after, folder / "held-after", declared)
     old = VersionSide(store, before, _made(folder / "before"))
     new = VersionSide(store, after, _made(folder / "after"))
     found = compare_sides(old, new, request.answering, folder)
-    if not found.changes:
+    if not (found.changes or left_out):
         return _nothing(before, after)
     planning = Planning(
         before,
@@ -84,10 +89,10 @@ def generate_script(
     extent = choose_extent(before, planning.tables_with_data(), planning.checks, request.choosing, progress)
     replay = Replay(store, before, _made(folder / "replay"), progress, declared, with_data=extent.tables)
     planned = planning.prove(replay)
-    description = request.message or _description(found.changes)
+    description = request.message or _description(found.changes, left_out)
     number = fresh_id(description, scripts)
     proof = f"up and down, replayed on {before.version.name} {extent.words}"
-    head = _head(number, description, before, after, planned, planning.kept_rows(), proof)
+    head = _head(number, description, before, after, planned, planning.kept_rows(), proof, left_out)
     path = write_migration(project.migrations, number, render_script(head, planned))
     return Generated(
         path=path,
@@ -98,6 +103,7 @@ def generate_script(
         hazards=hazards_in(planned.up),
         lost=tuple(one.capture for one in planned.lost),
         proof=Proof(up=True, down=True, data=extent.kind == "data"),
+        left_out=left_out,
     )
 
 
@@ -164,9 +170,9 @@ def _before_head(store: Store, head: Version) -> Version:
     return versions[place + 1]
 
 
-def _description(changes: Sequence[Change]) -> str:
-    text = describe(changes[0])
-    return text if len(changes) == 1 else f"{text} and {len(changes) - 1} more"
+def _description(changes: Sequence[Change], left_out: Sequence[LeftOut]) -> str:
+    texts = [*map(describe, changes), *(f"leave out {one.kind} {one.name}" for one in left_out)]
+    return texts[0] if len(texts) == 1 else f"{texts[0]} and {len(texts) - 1} more"
 
 
 def fresh_id(description: str, scripts: Sequence[MigrationFile]) -> str:
@@ -187,6 +193,7 @@ def _head(
     planned: Plan,
     rows: tuple[KeptRows, ...],
     proof: str,
+    left_out: tuple[LeftOut, ...],
 ) -> ScriptHead:
     return script_head(
         id=number,
@@ -199,6 +206,7 @@ def _head(
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
         before=tuple(one.capture for one in planned.lost),
         rows=rows,
+        left_out=tuple(f"{one.kind} {one.name}" for one in left_out),
         engine=f"{before.manifest.engine} {before.manifest.engine_release}",
         release=RELEASE,
     )

@@ -25,6 +25,7 @@ from kuzuvcs.render.script import render_script, statements
 from kuzuvcs.results import Generated, Proof
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.generate import fresh_id
+from kuzuvcs.tasks.held import require_held
 from kuzuvcs.tasks.inspect import Declarations
 from kuzuvcs.tasks.prove import Replay
 from kuzuvcs.tasks.versions import StoredVersion, read_version
@@ -59,6 +60,7 @@ def refactor_script(
     scripts = read_intact(project.migrations)
     head = read_version(store, store.resolve("HEAD"))
     _refuse_pending(head, scripts)
+    require_held(head, folder / "held", declared)
     made = refactoring(head.schema, request.declared)
     target_digest = schema_digest(made.new)
     replay = Replay(store, head, folder, progress, declared)

@@ -20,6 +20,7 @@ from kuzuvcs.results import (
     Diff,
     Exported,
     Generated,
+    LeftOut,
     Proof,
     RowsChange,
     Snapshot,
@@ -136,6 +137,7 @@ def test_generate() -> None:
         hazards=(Hazard(name="drops_values", text="drops 3 values of A.b", count=3),),
         lost=(Capture(path="User.parquet", table="User", connection=None, columns=("id",)),),
         proof=Proof(up=True, down=True),
+        left_out=(LeftOut(kind="index", name="ix", reason="no extension"),),
     )
     assert documents.generate_document(generated) == {
         "path": "/p/1.cypher",
@@ -145,6 +147,7 @@ def test_generate() -> None:
         "down": ["b"],
         "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
         "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
+        "left_out": [{"kind": "index", "name": "ix", "reason": "no extension"}],
         "proof": {"up": True, "down": True, "data": True},
         "marked": False,
     }
