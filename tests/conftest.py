@@ -16,6 +16,6 @@ settings.load_profile("steady")
 
 @pytest.fixture(scope="module", autouse=True)
 def processes_of_the_module() -> Iterator[None]:
-    """A module's calls share the engine's processes, as one command's do: to start them took half the time."""
+    """A module's calls share the engine's processes, as one command's do: to start them took half of it."""
     with processes_reused():
         yield

@@ -18,6 +18,11 @@ FATAL = "RETURN CAST(['1.5'] AS DECIMAL(5, 2)[])"
 ENDLESS = "UNWIND range(1, 30000) AS i UNWIND range(1, 30000) AS j WITH i, j WHERE i = j RETURN count(*)"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def processes_of_the_module() -> None:
+    """None are shared here: how they end is what is looked at."""
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "g.db"
