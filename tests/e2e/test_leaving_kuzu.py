@@ -24,7 +24,7 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
     )
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "users.cypher").write_text("MATCH (u:User) RETURN u.name;\n", encoding="utf-8")
-    assert COMMANDS[0] == "pip install kuzuvcs ladybug"
+    assert COMMANDS[0] == "pip install . ladybug"
     said = [here.cli(*shlex.split(command)[1:]) for command in COMMANDS[1:]]
     assert len(said) == 4
     assert "storage version   39" in said[0]
