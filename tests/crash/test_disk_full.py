@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -40,6 +41,8 @@ def limited(root: Path, size: int, *arguments: str) -> subprocess.CompletedProce
         text=True,
         check=False,
         preexec_fn=limit,
+        # Compiled code that was cut off would be put in place, and every later process die of it.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
 

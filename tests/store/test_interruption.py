@@ -201,6 +201,7 @@ def test_a_kill_while_the_pack_is_moved(store: Store, tmp_path: Path, first: str
 
 FILL_UP = """
 import os, resource, sys
+sys.dont_write_bytecode = True
 from pathlib import Path
 from kuzuvcs.errors import StoreError
 from kuzuvcs.store import Store
