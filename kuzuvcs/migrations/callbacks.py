@@ -51,7 +51,7 @@ def read_callbacks(folder: Path) -> dict[Callback, MigrationFile]:
 def _callback(path: Path) -> MigrationFile:
     name = f"{CALLBACKS}/{path.name}"
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MigrationError(f"cannot read {name}", cause=str(error)) from error
     statements, end = parse_statements(text, name)

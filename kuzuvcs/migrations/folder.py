@@ -73,7 +73,7 @@ def read_migration(path: Path) -> MigrationFile:
 def read_script(path: Path) -> Script:
     """A script of any name, in the folder or elsewhere; ``MigrationError`` for a text that is none."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MigrationError(f"cannot read the migration script {path}", cause=str(error)) from error
     return parse_script(text, path.name)

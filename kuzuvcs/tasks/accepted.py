@@ -50,7 +50,7 @@ def statements_of(folder: Path) -> tuple[Asked, ...]:
     found = []
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{file} cannot be read", cause=str(error)) from error
         found += [Asked(file=file, line=line, text=statement) for line, statement in statements(text)]
