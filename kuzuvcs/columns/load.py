@@ -15,7 +15,7 @@ What the engine's Parquet reader gets wrong or refuses is in ENGINE.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -88,14 +88,18 @@ def load_batch(batch: pa.RecordBatch, types: Sequence[Type]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=_names(types))
 
 
-def load_source(types: Sequence[Type], *, casts: bool = False) -> str:
+def load_source(types: Sequence[Type], *, casts: bool = False, serials: Collection[int] = ()) -> str:
     """What to COPY from, columns of ``types`` in their order, when ``$data`` is from :func:`load_batch`.
 
     With ``casts`` what the scan reads as another type is cast, for an engine whose COPY does not do it by
-    itself, nor takes a table and options at once.
+    itself, nor takes a table and options at once; ``serials`` are the places of the SERIAL columns.
     """
     if casts:
-        return f"(LOAD FROM $data RETURN {', '.join(map(_cast, _names(types), types))})"
+        values = map(_cast, _names(types), types)
+        declared = (
+            f"CAST({value}, 'SERIAL')" if place in serials else value for place, value in enumerate(values)
+        )
+        return f"(LOAD FROM $data RETURN {', '.join(declared)})"
     if not any(map(_by_expression, types)):
         return "$data"
     return f"(LOAD FROM $data RETURN {', '.join(_expressions(types))})"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.columns.load import create_nodes, from_parquet, load_source
+from kuzuvcs.core.conversion import SERIAL
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
@@ -166,9 +167,19 @@ class _Builder:
             names = [quote_name(column.property) for column in file.columns]
             statement = create_nodes(quote_name(file.table), names, types)
         else:
-            statement = _copy(file, load_source(types, casts=copies_without_casts(self._worker.engine)))
+            casts = copies_without_casts(self._worker.engine)
+            statement = _copy(file, load_source(types, casts=casts, serials=self._serials(file)))
         self._worker.load(statement, staged)
         staged.unlink()
+
+    def _serials(self, file: TableFile) -> frozenset[int]:
+        """The places of the file's columns that are SERIAL in the schema."""
+        table = next(one for one in self._content.schema.tables() if one.name == file.table)
+        serials = {column.name for column in table.columns if column.type == SERIAL}
+        ends = 0 if file.connection is None else 2
+        return frozenset(
+            place for place, one in enumerate(file.columns) if place >= ends and one.property in serials
+        )
 
     def _advance(self, sequence: Sequence, position: int) -> None:
         """Take values until the sequence stands at ``position``; its START, which is schema, stays."""

@@ -32,7 +32,7 @@ LATER = {"UNION(n INT64, m INT64)", "UNION(u UUID, s STRING)", "JSON"}
 SHAPE = (
     "CREATE NODE TABLE N(id INT64, s STRING, PRIMARY KEY(id))",
     "CREATE NODE TABLE M(k STRING, PRIMARY KEY(k))",
-    "CREATE NODE TABLE Counted(i SERIAL, v INT64, PRIMARY KEY(i))",
+    "CREATE NODE TABLE Counted(i SERIAL, v INT64, n INT128, PRIMARY KEY(i))",
     "CREATE REL TABLE GROUP G(FROM N TO N, FROM N TO M, w INT64)",
     "CREATE REL TABLE GROUP Bare(FROM N TO N, FROM N TO M)",
     "CREATE REL TABLE One(FROM N TO M, since DATE, MANY_ONE)",
@@ -178,6 +178,12 @@ def test_a_project_on_an_old_database_is_captured_and_checked_out(
     target = repository.project.root / "new.lbug"
     repository.checkout("v1", to=target, engine=Engine(name="ladybug"))
     assert not of(repository, target).snapshot().changed
+    if old.order >= (0, 8):
+        again = repository.project.root / "again.kuzu"
+        repository.checkout("v1", to=again, engine=old)
+        assert answers(again, old, list(QUESTIONS)) == answers(
+            repository.project.database, old, list(QUESTIONS)
+        )
     [one] = [table for table in repository.show().schema.rel_tables if table.name == "One"]
     assert one.multiplicity == "MANY_ONE"
 
