@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kuzuvcs.engines.holders import process_of
 from kuzuvcs.errors import RunInProgress
+from kuzuvcs.tasks.running.backup_folder import BackupFolder
 
 WAIT = 60.0
 """Seconds that a run waits for another one, where nothing else is said."""
@@ -26,6 +27,8 @@ def run_lock(database: Path, wait: float | None = None) -> Iterator[None]:
     It is on a file beside the database, which says who holds it.  The system lets go of the lock however the
     process ends, and the file stays: removed, two could hold a lock on two files of one name.
 
+    What a run that was killed left of backups is removed first.
+
     :raises RunInProgress: naming the process that holds it
     """
     real = database.resolve()
@@ -36,6 +39,7 @@ def run_lock(database: Path, wait: float | None = None) -> Iterator[None]:
         _acquire(descriptor, database, WAIT if wait is None else wait)
         _write(descriptor, json.dumps({"pid": os.getpid()}))
         try:
+            BackupFolder.of(database).sweep()
             yield
         finally:
             _write(descriptor, "")

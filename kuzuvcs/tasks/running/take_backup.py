@@ -32,7 +32,6 @@ class BackingUp:
         :raises DamagedBackup: the copy does not read as the database does; it is removed
         :raises KuzuvcsError: there is no room for it, or something is at ``to``
         """
-        self.backups.sweep()
         real = self.backups.database
         name, created = self.backups.new_name()
         file = to or self.backups.path / name
@@ -62,7 +61,6 @@ class BackingUp:
 
         :raises KuzuvcsError: it cannot be kept
         """
-        self.backups.sweep()
         name, created = self.backups.new_name()
         self.backups.path.mkdir(parents=True, exist_ok=True)
         backup = self._described(live, name, created, reason, automatic=True)
