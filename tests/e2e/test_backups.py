@@ -214,7 +214,7 @@ def test_a_database_in_use_is_left_alone_and_the_user_named(
 def test_what_a_kill_left_of_backups_is_removed_by_the_next_run_even_of_nothing(
     application: Application,
 ) -> None:
-    application.run(*BASE)
+    application.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
     path = application.repository.backups().create_backup()
     path.unlink()
     (path.parent / ".app.kuzu.20200101T000000.000000Z.part").write_text("half of one")
