@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,7 @@ from kuzuvcs.engines.choice import environment_for, environment_of
 from kuzuvcs.engines.dialects import takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
-from kuzuvcs.engines.holders import holders
+from kuzuvcs.engines.holders import Holder, holders
 from kuzuvcs.engines.process import done_with, process_for
 from kuzuvcs.errors import (
     DatabaseLocked,
@@ -28,6 +29,14 @@ BUFFER_POOL = 512 << 20
 """Bytes of buffer pool per worker: the engine's default is 80 % of the machine."""
 
 THREADS = 2
+
+_LOCKED = "Could not set lock on file"
+
+_DYING_SECONDS = 1.0
+"""For how long a lock is waited for whose holder cannot be seen: one that was killed has it until the last of
+its threads is gone, and nobody can look into it any more."""
+
+_POLL_SECONDS = 0.05
 
 _DATA = re.compile(r"(`[^`]*`|'(?:\\.|[^'\\])*')|\$data\b", re.DOTALL)
 """``$data`` outside of names and strings."""
@@ -118,20 +127,26 @@ class Worker:
         else:
             self._environment = environment_of(engine)
         self._change_to(self._environment)
-        try:
-            answer = self._ask(
-                "open",
-                statement=f"opening {path}",
-                engine=self._environment.engine.name,
-                path=str(path),
-                read_only=read_only,
-                buffer_pool=buffer_pool,
-                threads=threads,
-                compression=compression,
-            )
-        except EngineError as error:
-            raise _opening_error(path, error, self.pid) from error
-        return str(answer["release"])
+        deadline = time.monotonic() + _DYING_SECONDS
+        while True:
+            try:
+                answer = self._ask(
+                    "open",
+                    statement=f"opening {path}",
+                    engine=self._environment.engine.name,
+                    path=str(path),
+                    read_only=read_only,
+                    buffer_pool=buffer_pool,
+                    threads=threads,
+                    compression=compression,
+                )
+                return str(answer["release"])
+            except EngineError as error:
+                locked = _LOCKED in error.cause
+                users = holders(path, but=self.pid) if locked else ()
+                if not locked or users or time.monotonic() > deadline:
+                    raise _opening_error(path, error, users) from error
+            time.sleep(_POLL_SECONDS)
 
     def _change_to(self, environment: Environment) -> None:
         """Go on in a process of that environment, which has imported no other engine."""
@@ -224,11 +239,11 @@ def lacks_memory(error: KuzuvcsError) -> bool:
     return "buffer manager" in error.cause.lower()
 
 
-def _opening_error(path: Path, error: EngineError, worker: int) -> EngineError:
-    if "Could not set lock on file" in error.cause:
+def _opening_error(path: Path, error: EngineError, users: tuple[Holder, ...]) -> EngineError:
+    if _LOCKED in error.cause:
         return DatabaseLocked(
             f"{path} is open in another process",
-            cause=" and ".join(map(str, holders(path, but=worker))) or error.cause.splitlines()[0],
+            cause=" and ".join(map(str, users)) or error.cause.splitlines()[0],
             hint="close it there, or pass that process's own connection: Repository.snapshot(connection=…)",
         )
     return EngineError(f"{path} cannot be opened", cause=error.cause, hint="")

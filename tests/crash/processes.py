@@ -92,4 +92,12 @@ def _session(process: Path) -> int | None:
         state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
     except OSError:
         return None
-    return None if state == "Z" else int(session)
+    # The first thread of a killed process is a zombie at once, and its files stay open until the last ends.
+    return None if state == "Z" and _threads(process) <= 1 else int(session)
+
+
+def _threads(process: Path) -> int:
+    try:
+        return len(list((process / "task").iterdir()))
+    except OSError:
+        return 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,30 @@ def test_a_worker_that_was_closed_has_no_power_over_its_process(tmp_path: Path) 
             gone.close()
             gone.kill()
             assert next_one.execute("RETURN 1") == [[1]]
+
+
+LET_GO = """
+import fcntl, sys, time
+with open(sys.argv[1], "r+b") as stream:
+    fcntl.lockf(stream, fcntl.LOCK_EX)
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.4, 60])
+def test_a_lock_of_somebody_who_is_not_to_be_seen_is_waited_for_a_moment(
+    database: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr("kuzuvcs.engines.client.holders", lambda *_, **__: ())
+    command = [sys.executable, "-c", LET_GO, str(database), str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder, Worker() as worker:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        if seconds < 1:
+            worker.open(database, read_only=True)
+            assert worker.execute("MATCH (t:T) RETURN t.id") == [[1]]
+        else:
+            with pytest.raises(DatabaseLocked):
+                worker.open(database, read_only=True)
+        holder.kill()
