@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.results import BackedUp, Restored
+
+if TYPE_CHECKING:
+    from kuzuvcs.tasks.inspect import Declarations
+    from kuzuvcs.tasks.running.backup_folder import BackupFolder
+    from kuzuvcs.tasks.running.take_backup import BackingUp
 
 
 class KuzuBackup:
@@ -34,7 +39,7 @@ class KuzuBackup:
         keep: int = 1,
         lock_timeout: float | None = None,
         progress: Progress | None = None,
-        declared: Any = None,
+        declared: Declarations | None = None,
     ) -> None:
         self.database = Path(db_path).absolute()
         self._keep = keep
@@ -81,8 +86,7 @@ class KuzuBackup:
 
     def undescribed(self) -> tuple[Path, ...]:
         """Files with a backup's name whose description is missing or damaged."""
-        found: tuple[Path, ...] = self._folder().undescribed()
-        return found
+        return self._folder().undescribed()
 
     def remove_backup(self, name: str) -> Backup:
         """Remove one for good.
@@ -93,17 +97,17 @@ class KuzuBackup:
 
         with run_lock(self.database, self._wait):
             folder = self._folder()
-            backup: Backup = folder.find(name)
+            backup = folder.find(name)
             folder.remove(backup)
         return backup
 
-    def _folder(self) -> Any:
+    def _folder(self) -> BackupFolder:
         from kuzuvcs.tasks.running.backup_folder import BackupFolder
 
         return BackupFolder.of(self.database)
 
     @contextmanager
-    def _work(self) -> Iterator[Any]:
+    def _work(self) -> Iterator[BackingUp]:
         from kuzuvcs.tasks.inspect import Declarations
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.take_backup import BackingUp

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kuzuvcs.core.history import Applied
@@ -17,6 +17,11 @@ from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
 from kuzuvcs.results import Ran
+
+if TYPE_CHECKING:
+    from kuzuvcs.migrations.folder import MigrationFile
+    from kuzuvcs.store import Writer
+    from kuzuvcs.tasks.running.runner import Runner
 
 _HEAD = re.compile(r"// [a-z][a-z-]*: ")
 
@@ -94,8 +99,7 @@ class KuzuMigration:
                 self._require_same(done, text)
                 return None
             write_atomic(self._path(migration_id), text)
-            ran: Ran = runner.apply(writer, self._read(migration_id))
-            return ran
+            return runner.apply(writer, self._read(migration_id))
 
     def rollback_migration(self, migration_id: str) -> Ran:
         """Run the migration's DOWN, with what was captured of this database before its UP.
@@ -116,8 +120,7 @@ class KuzuMigration:
                     cause=f"{standing[-1]} was applied after it",
                     hint=f"roll back {standing[-1]} first",
                 )
-            ran: Ran = runner.undo(self._read(migration_id))
-            return ran
+            return runner.undo(self._read(migration_id))
 
     def history(self) -> tuple[Applied, ...]:
         """Every migration that was applied, in order, those that were rolled back, too."""
@@ -148,14 +151,14 @@ class KuzuMigration:
         """Any text may be an id; its file's name is percent-encoded."""
         return self._project.migrations / f"{quote(migration_id, safe='')}.cypher"
 
-    def _read(self, migration_id: str) -> Any:
+    def _read(self, migration_id: str) -> MigrationFile:
         from kuzuvcs.migrations.folder import MigrationFile, read_script
 
         path = self._path(migration_id)
         return MigrationFile(id=migration_id, path=path, script=read_script(path))
 
     @contextmanager
-    def _runner(self, command: str, arguments: dict[str, object]) -> Iterator[tuple[Any, Any]]:
+    def _runner(self, command: str, arguments: dict[str, object]) -> Iterator[tuple[Runner, Writer]]:
         from kuzuvcs.store import Store
         from kuzuvcs.tasks.inspect import Declarations
         from kuzuvcs.tasks.running.lock import run_lock

@@ -9,11 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, find_project
+
+if TYPE_CHECKING:
+    from kuzuvcs.store import Store
+    from kuzuvcs.tasks.inspect import Declarations
+    from kuzuvcs.tasks.workplace import Workplace
 
 
 class OpenedProject:
@@ -51,7 +56,7 @@ class OpenedProject:
             project = dataclasses.replace(project, database=database.absolute())
         return cls(project, progress=progress, ask=ask, events=events)
 
-    def _store(self) -> Any:
+    def _store(self) -> Store:
         from kuzuvcs.store import Store
 
         if not self.project.store.exists():
@@ -62,7 +67,7 @@ class OpenedProject:
             )
         return Store.open(self.project.store)
 
-    def _declared(self) -> Any:
+    def _declared(self) -> Declarations:
         from kuzuvcs.tasks.inspect import Declarations
 
         project = self.project
@@ -73,7 +78,7 @@ class OpenedProject:
             engine=project.engine,
         )
 
-    def _workplace(self, store: Any, folder: Path) -> Any:
+    def _workplace(self, store: Store, folder: Path) -> Workplace:
         from kuzuvcs.tasks.workplace import Workplace
 
         return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())

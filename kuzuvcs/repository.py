@@ -34,6 +34,8 @@ from kuzuvcs.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
+    from kuzuvcs.tasks.compare import Answering
+    from kuzuvcs.tasks.versions import StoredVersion
 
 
 class Repository(ScriptRuns):
@@ -366,13 +368,13 @@ class Repository(ScriptRuns):
             warnings = export_version(store, stored, folder.absolute(), scratch, self._progress)
         return Exported(version=stored.version.name, path=folder.absolute(), warnings=warnings)
 
-    def _answering(self, renames: Sequence[str], no_renames: bool) -> Any:
+    def _answering(self, renames: Sequence[str], no_renames: bool) -> Answering:
         from kuzuvcs.tasks.compare import Answering
 
         return Answering(renames=renames, no_renames=no_renames, ask=self._ask)
 
 
-def _summary(stored: Any) -> VersionSummary:
+def _summary(stored: StoredVersion) -> VersionSummary:
     return VersionSummary(
         version=stored.version.name,
         commit=stored.version.commit,

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kuzuvcs.core.history import Applied
 from kuzuvcs.opened_project import OpenedProject
-from kuzuvcs.results import (
-    LintReport,
-    Mended,
-    Ran,
-    ScriptsChecked,
-)
+from kuzuvcs.results import LintReport, Mended, Ran, ScriptsChecked
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
+    from kuzuvcs.store import Writer
+    from kuzuvcs.tasks.running.runner import Runner
 
 
 class ScriptRuns(OpenedProject):
@@ -66,7 +63,7 @@ class ScriptRuns(OpenedProject):
             in_place=in_place,
             placeholders=placeholders,
         ) as (runner, writer):
-            return runner.migrate(writer, to=to, steps=steps)  # type: ignore[no-any-return]  # imported late
+            return runner.migrate(writer, to=to, steps=steps)
 
     def mark_applied(
         self,
@@ -89,7 +86,7 @@ class ScriptRuns(OpenedProject):
             dry_run=dry_run,
             allow_drift=allow_drift,
         ) as (runner, _):
-            return runner.mark_applied(to=to, steps=steps)  # type: ignore[no-any-return]
+            return runner.mark_applied(to=to, steps=steps)
 
     def rollback(
         self,
@@ -116,7 +113,7 @@ class ScriptRuns(OpenedProject):
             in_place=in_place,
             placeholders=placeholders,
         ) as (runner, _):
-            return runner.rollback(to=to, steps=steps, schema_only=schema_only)  # type: ignore[no-any-return]
+            return runner.rollback(to=to, steps=steps, schema_only=schema_only)
 
     def history(self) -> tuple[Applied, ...]:
         """Every run of a script on the live database, in order, those that were rolled back, too."""
@@ -143,7 +140,7 @@ class ScriptRuns(OpenedProject):
             runner,
             _,
         ):
-            return runner.baseline(id)  # type: ignore[no-any-return]
+            return runner.baseline(id)
 
     def repair(self, *, dry_run: bool = False, lock_timeout: float | None = None) -> tuple[Mended, ...]:
         """Mend what is recorded of the scripts, in the sum file and in the history; no script is run.
@@ -211,7 +208,7 @@ class ScriptRuns(OpenedProject):
         *,
         placeholders: Sequence[str] = (),
         **settings: bool,
-    ) -> Iterator[tuple[Any, Any]]:
+    ) -> Iterator[tuple[Runner, Writer]]:
         from dataclasses import replace
 
         from kuzuvcs.core.placeholders import parse_setting
@@ -228,9 +225,7 @@ class ScriptRuns(OpenedProject):
             run_lock(self.project.database, lock_timeout),
             working_in(beside) as folder,
             store.writer(lock_timeout) as writer,
-            run_log(
-                self.project.database, command, arguments | settings | {"set": values}, self._events
-            ) as log,
+            run_log(self.project.database, command, arguments, self._events) as log,
         ):
             yield (
                 Runner(

@@ -15,7 +15,7 @@ from kuzuvcs.core.describe import describe
 from kuzuvcs.core.diff import diff
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.quoting import quote_name
-from kuzuvcs.core.schema import NodeTable, Schema, Table
+from kuzuvcs.core.schema import Index, Macro, NodeTable, Schema, Sequence, Table
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import extension_statements, require_writable
@@ -24,7 +24,7 @@ from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import LeftOut
 from kuzuvcs.tasks.inspect import Declarations, inspect
 
-_Part = TypeVar("_Part")
+_Part = TypeVar("_Part", bound=Table | Sequence | Macro | Index)
 _SHOWN = 5
 
 
@@ -109,7 +109,7 @@ class _Trial:
             schema = alone(part)
             statements = [*create_schema(schema), *(_asked(table) for table in schema.tables())]
             if not self._runs(statements):
-                self.faults.append(f"{kind} {part.name}: {self._refused}")  # type: ignore[attr-defined]
+                self.faults.append(f"{kind} {part.name}: {self._refused}")
 
     def _kept(
         self, kind: str, parts: Iterable[_Part], statements: Callable[[_Part], Iterable[str]]
@@ -119,8 +119,7 @@ class _Trial:
             if self._runs(statements(part)):
                 kept.append(part)
             else:
-                name: str = part.name  # type: ignore[attr-defined]
-                self._left_out.append(LeftOut(kind=kind, name=name, reason=self._refused))
+                self._left_out.append(LeftOut(kind=kind, name=part.name, reason=self._refused))
         return tuple(kept)
 
     def _runs(self, statements: Iterable[str]) -> bool:
