@@ -69,9 +69,8 @@ def hazards_of(change: Change, counts: Counts, *, rebuilt: bool = False) -> tupl
         case made.ChangeSequence(new=sequence):
             text = f"sequence {shown(sequence.name)} starts again at {sequence.start}"
             return (Hazard(name="restarts_sequence", text=text),)
-        case made.AddMacro(macro=macro):
-            text = f"DOWN leaves macro {shown(macro.name)}: the engine has no statement that drops one"
-            return (Hazard(name="cannot_be_undone", text=text),)
+        case made.DropMacro(macro=macro) | made.ChangeMacro(old=macro):
+            return (drop_macro_hazard(macro.name),)
         case _:
             return ()
 
@@ -81,6 +80,12 @@ def rebuild_hazards(
 ) -> tuple[Hazard, ...]:
     """What a rebuild costs beside the changes that come with it."""
     return (*_narrowing(rebuild, values, facts, counts), *rewriting_hazards(rebuild.old, counts))
+
+
+def drop_macro_hazard(name: str) -> Hazard:
+    """What it costs an engine that drops no macros; another one drops it as anything else."""
+    text = f"with Kuzu, dropping macro {shown(name)} writes all tables anew"
+    return Hazard(name="rewrites_table", text=text)
 
 
 def column_order_hazard(table: str) -> Hazard:

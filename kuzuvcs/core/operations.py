@@ -103,9 +103,16 @@ class DropSequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMacro:
-    """``CREATE MACRO``; the engine has no statement to drop one."""
+    """``CREATE MACRO``."""
 
     macro: schema.Macro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropMacro:
+    """``DROP MACRO``; for an engine without it, whoever runs the script builds the database anew."""
+
+    macro: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +279,7 @@ class Checkpoint:
 Operation = (
     CreateNodeTable | CreateRelTable | DropTable | RenameTable
     | AddColumn | DropColumn | RenameColumn | AddConnection | DropConnection | CommentOn
-    | CreateSequence | DropSequence | CreateMacro | CreateIndex | DropIndex
+    | CreateSequence | DropSequence | CreateMacro | DropMacro | CreateIndex | DropIndex
     | ReadBefore | CopyNodes | CopyEdges | CopyCapturedEdges
     | RankNodes | RankEdges | PairRanked | PairLast | TakePaired | TakeAsMany | TakeUpTo | Checkpoint
 )  # fmt: skip

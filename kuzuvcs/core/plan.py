@@ -41,15 +41,13 @@ UP_OPTION, DOWN_OPTION = "--cast", "--cast-down"
 class Plan:
     """The way from one schema to another, and the way back.
 
-    ``down_target`` is the schema that ``down`` leads to: the old one, and the macros that ``up`` made, which
-    the engine has no statement to drop.  The checks have to hold of the data before either is run;
-    what is filled are the columns of rebuilt tables; ``down`` reads back what is ``lost``.
+    The checks have to hold of the data before either is run; what is filled are the columns of rebuilt
+    tables; ``down`` reads back what is ``lost``.
     """
 
     changes: tuple[Change, ...]
     up: tuple[Step, ...]
     down: tuple[Step, ...]
-    down_target: Schema
     up_checks: tuple[Check, ...] = ()
     down_checks: tuple[Check, ...] = ()
     up_filled: tuple[Filled, ...] = ()
@@ -78,8 +76,6 @@ def plan(
     pairing = pair_schemas(old, new, renames)
     pairing_back = pair_schemas(new, old, renames.inverse())
     back = diff_paired(new, old, pairing_back)
-    left = tuple(change.macro for change in back if isinstance(change, made.DropMacro))
-    back = tuple(change for change in back if not isinstance(change, made.DropMacro))
     steps, rebuilding = _steps(
         old, new, changes, pairing, Inputs(answers=up, counts=counts, option=UP_OPTION)
     )
@@ -96,7 +92,6 @@ def plan(
         changes=changes,
         up=steps,
         down=down_steps,
-        down_target=replace(old, macros=(*old.macros, *left)),
         up_checks=rebuilding.checks(),
         down_checks=rebuilding_back.checks(),
         up_filled=rebuilding.filled(),
@@ -162,9 +157,10 @@ _PHASES: tuple[tuple[type[Change], ...], ...] = (
     (made.DropNodeTable,),
     (made.DropColumn,),
     (made.DropSequence,),
+    (made.DropMacro,),
     (made.RenameTable, made.RenameColumn),
     (made.AddSequence, made.ChangeSequence),
-    (made.AddMacro,),
+    (made.AddMacro, made.ChangeMacro),
     (made.AddNodeTable,),
     (made.AddColumn,),
     (made.AddRelTable,),
@@ -239,8 +235,8 @@ def _operations(change: Change) -> Iterator[Operation]:
             yield operations.DropTable(table=change.table.name)
         case made.AddSequence() | made.DropSequence() | made.ChangeSequence():
             yield from _sequence_operations(change)
-        case made.AddMacro(macro=macro):
-            yield operations.CreateMacro(macro=macro)
+        case made.AddMacro() | made.DropMacro() | made.ChangeMacro():
+            yield from _macro_operations(change)
         case made.AddIndex() | made.DropIndex() | made.ChangeIndex():
             yield from _index_operations(change)
         case _:
@@ -274,6 +270,19 @@ def _sequence_operations(
         case made.ChangeSequence(old=before, new=after):
             yield operations.DropSequence(sequence=before.name)
             yield operations.CreateSequence(sequence=after)
+
+
+def _macro_operations(
+    change: made.AddMacro | made.DropMacro | made.ChangeMacro,
+) -> Iterator[Operation]:
+    match change:
+        case made.AddMacro(macro=macro):
+            yield operations.CreateMacro(macro=macro)
+        case made.DropMacro(macro=macro):
+            yield operations.DropMacro(macro=macro.name)
+        case made.ChangeMacro(old=before, new=after):
+            yield operations.DropMacro(macro=before.name)
+            yield operations.CreateMacro(macro=after)
 
 
 def _index_operations(change: made.AddIndex | made.DropIndex | made.ChangeIndex) -> Iterator[Operation]:

@@ -117,16 +117,14 @@ def _settle_name(found: Matching, old: Thing, new: Thing, agrees: Agrees, contex
     """The name is there, the id is gone: made again, or a database built again, where ids say nothing."""
     if old.id is None or new.id is None:
         return
-    if context.same_database:
-        found.replaced.add(old.name)
-        return
     comparable = old.shape == new.shape
     stayed = agrees(old.name, new.name) if comparable else None
+    made_again = context.same_database or context.is_fresh(new)
     if stayed:
-        found.confirmed[new.name] = old.name
-    elif context.is_fresh(new) and not comparable:
+        found.confirmed[new.name] = old.name  # a rebuild, or a script that was rolled back and run again
+    elif made_again and not comparable:
         found.open[old.name, new.name] = "dropped or changed"
-    elif context.is_fresh(new) and stayed is False:
+    elif made_again and stayed is False:
         found.replaced.add(old.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from kuzuvcs.core.changes import AddRelTable, Change, ChangeMacro, ChangeSequence, DropMacro
+from kuzuvcs.core.changes import AddRelTable, Change, ChangeSequence
 from kuzuvcs.core.describe import describe, shown
 from kuzuvcs.core.schema import Expression, Schema
 from kuzuvcs.errors import UnsupportedChange
@@ -19,8 +19,6 @@ def refuse_unsupported(old: Schema, new: Schema, changes: Iterable[Change]) -> N
 
 def _refuse_other(change: Change, old: Schema, new: Schema) -> None:
     match change:
-        case DropMacro() | ChangeMacro():
-            _refuse(change, "the engine has no statement that drops a macro")
         case ChangeSequence(old=sequence):
             user = _user_of(sequence.name, old) or _user_of(sequence.name, new)
             if user:

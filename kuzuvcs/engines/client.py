@@ -178,7 +178,7 @@ class Worker:
             return
         if self._process.alive:
             try:
-                self._ask("close", statement="closing the database")
+                self.close_database()
             except BaseException:
                 self.kill()
                 raise
@@ -186,6 +186,10 @@ class Worker:
             done_with(self._process)
         else:
             self.kill()
+
+    def close_database(self) -> None:
+        """Close the database, and stay for the next :meth:`open`."""
+        self._ask("close", statement="closing the database")
 
     def kill(self) -> None:
         """End the process at once; the database is left as after a crash (what is committed is kept)."""

@@ -58,6 +58,17 @@ def takes_tables_by_name(engine: Engine) -> bool:
             assert_never(engine.name)
 
 
+def has_drop_macro(engine: Engine) -> bool:
+    """Whether it has a statement that drops a macro: ``DROP MACRO``."""
+    match engine.name:
+        case "kuzu":
+            return False
+        case "ladybug":
+            return True
+        case _:
+            assert_never(engine.name)
+
+
 def copies_without_casts(engine: Engine) -> bool:
     """Whether a COPY wants UUIDs and INT128s cast, and does not do it by itself."""
     match engine.name:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kuzuvcs.core.cypher_tokens import Token
 from kuzuvcs.core.describe import shown
-from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.hazards import Hazard, drop_macro_hazard
 from kuzuvcs.core.unreadable import unreadable
 from kuzuvcs.migrations.clauses import at
 from kuzuvcs.migrations.seen import ANY, Made, Seen, table_name, touches
@@ -37,9 +37,12 @@ def altered(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:
 
 
 def dropped(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:  # noqa: ARG001  one of three alike
-    """``DROP TABLE | SEQUENCE name``."""
+    """``DROP TABLE | SEQUENCE | MACRO name``."""
     rest, _ = _without_if(words[2:])
     name = at(rest, 0)
+    if at(words, 1).is_word("MACRO"):
+        yield drop_macro_hazard(name.identifier)
+        return
     if at(words, 1).is_word("SEQUENCE"):
         if name.key not in seen.made_sequences:
             what = f"sequence {shown(name.identifier)} loses its place: made again, it starts anew"
@@ -63,12 +66,11 @@ def created(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:
         rest, guarded = _without_if(words[2:])
         if not guarded:
             seen.made_sequences.add(at(rest, 0).key)
-    elif kind.is_word("MACRO", "TYPE"):
-        if seen.section == "up":
-            what = f"the engine has no DROP {kind.text.upper()}: DOWN leaves it"
-            yield Hazard(name="cannot_be_undone", text=what)
+    elif kind.is_word("TYPE") and seen.section == "up":
+        yield Hazard(name="cannot_be_undone", text="the engine has no DROP TYPE: DOWN leaves it")
+    elif kind.is_word("MACRO"):
         body = next((word for word in words if word.is_word("AS") and not word.depth), None)
-        if kind.is_word("MACRO") and body is not None:
+        if body is not None:
             yield from _unreadable(text[body.start + len(body.text) :], "the macro")
 
 

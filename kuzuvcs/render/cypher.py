@@ -94,6 +94,7 @@ def statement(operation: Operation) -> str:
             operations.CreateSequence()
             | operations.DropSequence()
             | operations.CreateMacro()
+            | operations.DropMacro()
             | operations.CreateIndex()
             | operations.DropIndex()
         ):
@@ -106,6 +107,7 @@ def _other_statement(
     operation: operations.CreateSequence
     | operations.DropSequence
     | operations.CreateMacro
+    | operations.DropMacro
     | operations.CreateIndex
     | operations.DropIndex,
 ) -> str:
@@ -116,6 +118,8 @@ def _other_statement(
             return f"DROP SEQUENCE {quote_name(name)}"
         case operations.CreateMacro(macro=macro):
             return _create_macro(macro)
+        case operations.DropMacro(macro=name):
+            return f"DROP MACRO {quote_name(name)}"
         case operations.CreateIndex(index=index):
             return _create_index(index)
         case operations.DropIndex(index=index):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.macro_drops import macro_drop
 from kuzuvcs.core.schema import Schema
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import has_drop_macro
 from kuzuvcs.errors import KuzuvcsError, UnknownRevision
 from kuzuvcs.migrations.folder import MigrationFile, read_folder
 from kuzuvcs.results import Refusal, Upgraded
 from kuzuvcs.tasks.accepted import Asked, refused
 from kuzuvcs.tasks.inspect import inspect
 from kuzuvcs.tasks.place import locked
-from kuzuvcs.tasks.running.history import has_history, read_history, record
+from kuzuvcs.tasks.running.history import copy_history
 from kuzuvcs.tasks.snapshot import Opened
 from kuzuvcs.tasks.upgrade import rebuild
 from kuzuvcs.tasks.versions import read_version
@@ -42,22 +43,27 @@ def change_engine(work: Workplace, live: Path, *, strict: bool, wait: float) -> 
             rebuilt = rebuild(
                 opened, live.name, work.folder, reading, work.progress, work.declared, strict=strict
             )
-        _keep_history(work, worker, rebuilt.database)
+        copy_history(worker, rebuilt.database, work.declared.history)
         return rebuilt.put_in_place(live, live, worker)
 
 
 def refused_scripts(work: Workplace, migrations: Path, before: Engine) -> tuple[Refusal, ...]:
-    """What the declared engine refuses of the migrations, run in their order from where the first begins."""
+    """What the declared engine refuses of the migrations, run in their order from where the first begins.
+
+    A macro that it cannot drop is dropped by whoever runs the script.
+    """
     scripts = read_folder(migrations)
+    after = work.declared.engine
     asked = [
         Asked(file=one.path, line=statement.line, text=statement.text)
         for one in scripts
         for statement in one.script.up
+        if has_drop_macro(after) or macro_drop(statement.text) is None
     ]
     if not asked:
         return ()
     with work.passing("scripts") as scratch:
-        found = refused(asked, _beginning(work, scripts[0]), before, work.declared.engine, scratch)
+        found = refused(asked, _beginning(work, scripts[0]), before, after, scratch)
     return tuple(one for one in found if not one.both)
 
 
@@ -70,14 +76,3 @@ def _beginning(work: Workplace, script: MigrationFile) -> Schema:
         return read_version(work.store, work.store.resolve(name)).schema
     except UnknownRevision:
         return Schema()
-
-
-def _keep_history(work: Workplace, live: Worker, built: Path) -> None:
-    table = work.declared.history
-    if not has_history(live, table):
-        return
-    runs = read_history(live, table)
-    with Worker() as worker:
-        worker.open(built, read_only=False)
-        record(worker, table, runs)
-        worker.execute("CHECKPOINT")

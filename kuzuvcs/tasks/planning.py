@@ -71,7 +71,7 @@ class Planning:
         self._plan = self._planned()
         replay.require(self._plan.down_checks, DOWN_OPTION)
         captures = tuple(one.capture for one in self._plan.lost)
-        replay.run("DOWN", statements(self._plan.down), self._plan.down_target, captures)
+        replay.run("DOWN", statements(self._plan.down), self._before.schema, captures)
         rows_back = {one.capture.place for one in self._plan.lost if one.whole}
         kept = tuple(round_trip(self._pairing, self._lost(), read_back(self._plan.lost), rows_back))
         replay.require_kept("UP and DOWN", self._before.schema, kept)

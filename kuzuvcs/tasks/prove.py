@@ -5,6 +5,7 @@ With the version's data: what is cast is looked at first, and what the plan leav
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from kuzuvcs.core.checks import Check
 from kuzuvcs.core.describe import describe
 from kuzuvcs.core.diff import diff
 from kuzuvcs.core.kept_data import FileKey, KeptFile
+from kuzuvcs.core.macro_drops import MacroDrop
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.refactor.counting import Balance, Count, Tally
@@ -28,6 +30,7 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.before import stand_in
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.checkout import assemble_files, restore, wanted_of
+from kuzuvcs.tasks.drop_macros import drop_macros, runs_of
 from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.measure import measure_casts
 from kuzuvcs.tasks.require import require_constraints
@@ -73,9 +76,10 @@ class Replay:
         captured = stand_in(before, self._files, self._folder)
         with Worker() as worker:
             worker.open(self._database, read_only=False)
-            for statement in statements:
+            runs = runs_of(worker, statements, captured, functools.partial(self._drop_macros, worker))
+            for statement, run in zip(statements, runs, strict=True):
                 try:
-                    captured.run(worker, statement)
+                    run()
                 except EngineError as error:
                     raise ProofFailed(
                         f"the {section} section fails on a restored copy of {self._stored.version.name}",
@@ -148,6 +152,9 @@ class Replay:
                 cause="\n".join(wrong),
                 hint="nothing was written; please report it with both schemas (kuzuvcs show --json)",
             )
+
+    def _drop_macros(self, worker: Worker, drops: Sequence[MacroDrop]) -> None:
+        drop_macros(worker, self._database, drops, self._folder, self._progress, self._declared)
 
     @contextmanager
     def _reading(self) -> Iterator[Worker]:

@@ -73,6 +73,7 @@ class Interpreter:
                 | op.CreateIndex()
                 | op.DropIndex()
                 | op.CreateMacro()
+                | op.DropMacro()
                 | op.TakeAsMany()
                 | op.TakeUpTo()
                 | op.Checkpoint()
@@ -88,6 +89,7 @@ class Interpreter:
         | op.CreateIndex
         | op.DropIndex
         | op.CreateMacro
+        | op.DropMacro
         | op.TakeAsMany
         | op.TakeUpTo
         | op.Checkpoint,
@@ -104,7 +106,11 @@ class Interpreter:
             case op.DropIndex(index=index):
                 self.indexes.remove(index)
             case op.CreateMacro(macro=macro):
+                assert fold(macro.name) not in {fold(one.name) for one in self.macros}
                 self.macros.append(macro)
+            case op.DropMacro(macro=name):
+                [gone] = [one for one in self.macros if one.name == name]
+                self.macros.remove(gone)
             case op.TakeAsMany(counter=counter):
                 assert fold(counter) in self.sequences
             case op.TakeUpTo(source=table):

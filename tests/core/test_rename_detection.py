@@ -210,8 +210,22 @@ def test_the_same_database_needs_no_data() -> None:
     old = Database(identity="x").create("A", rows=0).create("B", rows=0)
     new = Database(identity="x").create("A", rows=0).create("B", rows=0).rename("A", "C").drop("B")
     new.create("B", rows=0)
-    renames = Renames(tables=(("A", "C"),), replaced_tables=("B",))
-    assert detect(old, new) == Settled(renames=renames)
+    assert detect(old, new) == Settled(renames=Renames(tables=(("A", "C"),)))
+
+
+def test_the_same_database_made_it_again() -> None:
+    """As a script that was rolled back and run again does: other ids, and nothing that was changed."""
+    values = [f"value {row}" for row in range(ROWS)]
+    old = Database(identity="x").create("A", same=values, other=values, empty=[None] * ROWS, typed=values)
+    new = Database(identity="x").create("A", same=values, other=values, empty=[None] * ROWS, typed=values)
+    for column, made in (("same", values), ("other", values[::-1]), ("empty", [None] * ROWS)):
+        new.drop("A", column).add("A", column, made)
+    new.drop("A", "typed").add("A", "typed", list(range(ROWS)))
+    settled = detect(old, new)
+    assert settled.renames == Renames(replaced_columns=(("A", "other"),))
+    assert [(one.old, one.new, one.doubt) for one in settled.questions] == [
+        ("typed", "typed", "dropped or changed")
+    ]
 
 
 def test_without_ids_the_data_alone_are_asked() -> None:

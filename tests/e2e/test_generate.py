@@ -86,19 +86,6 @@ def test_what_is_dropped_is_counted_in_the_script(application: Application) -> N
     assert script.hazards
 
 
-def test_a_macro_is_made_and_left_by_down(application: Application) -> None:
-    application.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
-    application.repository.snapshot()
-    application.run("CREATE MACRO twice(x) AS x * 2", "ALTER TABLE A ADD b INT64")
-    application.repository.snapshot()
-    script = application.repository.generate("v1", "v2")
-    assert any("DOWN leaves macro TWICE" in hazard.text for hazard in script.hazards)
-    application.repository.checkout("v1")
-    application.run(*script.up, *script.down)
-    kinds = [change.kind for change in application.repository.diff("v1", "@live").changes]
-    assert kinds == ["add_macro"]
-
-
 def test_the_range_goes_on_from_the_last_script(application: Application) -> None:
     application.run("CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
     application.repository.snapshot()

@@ -21,7 +21,7 @@ SCRIPTS = {
     " COPY City FROM (MATCH (u:User) RETURN DISTINCT u.city)",
     "KV401": "COPY City FROM (MATCH (u:User) RETURN DISTINCT u.city)",
     "KV402": "ALTER TABLE User ADD seen BOOL; COPY User FROM (UNWIND [[1, 2]] AS x RETURN x[1], x[2])",
-    "KV501": "CREATE MACRO twice(x) AS 2 * x",
+    "KV501": "CREATE TYPE money AS DECIMAL(18, 2)",
     "KV601": "CALL CREATE_FTS_INDEX('User', 'words', ['name'])",
     "KV602": "ALTER TABLE User ADD adult BOOL DEFAULT 1 > 2",
     "KV603": "COPY User FROM 'users.csv'",
@@ -143,13 +143,14 @@ def test_a_generated_script_fails_for_what_it_loses_and_nothing_else(application
 
 def test_a_diff_that_no_script_can_make_has_the_hazards_of_its_changes(application: Application) -> None:
     application.run(
-        "CREATE MACRO scale(x) AS x * 2",
-        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, b INT64)",
+        "CREATE SEQUENCE s",
+        "CREATE NODE TABLE A(id INT64 PRIMARY KEY, n INT64 DEFAULT nextval('s'), b INT64)",
         "CREATE (:A {id: 1, b: 2})",
     )
     application.repository.snapshot()
     application.database.unlink()
-    application.run("CREATE MACRO scale(x) AS x * 3", "CREATE NODE TABLE A(id INT64 PRIMARY KEY)")
+    table = "CREATE NODE TABLE A(id INT64 PRIMARY KEY, n INT64 DEFAULT nextval('s'))"
+    application.run("CREATE SEQUENCE s START 9", table)
     found = application.repository.diff("v1", "@live", no_renames=True)
-    assert {change.kind for change in found.changes} == {"change_macro", "drop_column"}
-    assert [hazard.line for hazard in found.hazards] == ["KV103 drops 1 value of A.b"]
+    assert {change.kind for change in found.changes} == {"change_sequence", "drop_column"}
+    assert {hazard.code for hazard in found.hazards} == {"KV103", "KV203"}

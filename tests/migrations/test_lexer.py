@@ -50,9 +50,7 @@ def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> No
         for name, text, comment in comments
     )
     back = steps[::-1]
-    found = parse_script(
-        render_script(HEAD, Plan(changes=(), up=steps, down=back, down_target=Schema())), "x"
-    )
+    found = parse_script(render_script(HEAD, Plan(changes=(), up=steps, down=back)), "x")
     assert (found.head, texts_of(found.up), texts_of(found.down)) == (
         HEAD,
         statements(steps),

@@ -52,9 +52,9 @@ def errors(found: Iterable[Hazard | Finding]) -> set[str]:
 
 
 def plannable(schema: Schema) -> Schema:
-    """Without macros, which the engine cannot drop, and rel tables that it cannot read or make."""
+    """Without rel tables that the engine cannot read or make."""
     rels = tuple(replace(rel, storage_direction="both") for rel in schema.rel_tables if rel.connections)
-    return replace(schema, macros=(), rel_tables=rels)
+    return replace(schema, rel_tables=rels)
 
 
 any_schemas = schemas().map(plannable)

@@ -15,7 +15,6 @@ REFUSALS = {
     "a key without values": r"cannot make .* the key",
     "a multiplicity that the edges do not have": r"cannot be (MANY_ONE|ONE_MANY|ONE_ONE)\n",
     "a SERIAL over large numbers": r"cannot become SERIAL",
-    "a macro dropped or changed": r"no statement that drops a macro",
     "a sequence in use": r"takes its default from it",
     "a rel table without connections": r"it connects nothing",
     "a rel table that is stored backwards": r"stored backwards|storage_direction",

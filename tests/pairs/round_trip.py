@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from kuzuvcs.core.diff import diff
 from kuzuvcs.core.engine import DEFAULT_ENGINE
 from kuzuvcs.core.engine import Engine as EngineKind
 from kuzuvcs.core.file_counts import counts_of
+from kuzuvcs.core.macro_drops import MacroDrop
 from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.schema import Schema
@@ -23,6 +25,7 @@ from kuzuvcs.render.script import statements
 from kuzuvcs.tasks.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.capture import capture
 from kuzuvcs.tasks.checkout import Assembled
+from kuzuvcs.tasks.drop_macros import drop_macros, runs_of
 from kuzuvcs.tasks.inspect import Declarations, inspect
 from kuzuvcs.tasks.measure import measure_casts
 from kuzuvcs.tasks.require import require_constraints
@@ -45,8 +48,12 @@ class Engine:
     def run(self, texts: Iterable[str], captured: CapturedFiles | None = None) -> None:
         captured = captured or CapturedFiles({}, self.folder)
         with self.open(read_only=False) as worker:
-            for text in texts:
-                captured.run(worker, text)
+            drop = functools.partial(self._drop, worker)
+            for run in runs_of(worker, tuple(texts), captured, drop):
+                run()
+
+    def _drop(self, worker: Worker, drops: Sequence[MacroDrop]) -> None:
+        drop_macros(worker, self._database, drops, self.folder, Silent(), _NOTHING)
 
     @contextmanager
     def open(self, *, read_only: bool = True) -> Iterator[Worker]:
@@ -99,7 +106,7 @@ def round_trip(engine: Engine, pair: Pair, *, up: Casts = NO_CASTS, down: Casts 
     captures = [one.capture for one in planned.lost]
     engine.run(statements(planned.down), stand_in(captures, files, engine.folder))
     with engine.open() as worker:
-        engine.require_schema(worker, planned.down_target)
+        engine.require_schema(worker, pair.old)
         return RoundTrip(plan=planned, before=before, after=read_content(worker, pair.old))
 
 

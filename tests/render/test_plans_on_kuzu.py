@@ -421,7 +421,6 @@ SERIAL = with_nodes(
     indexes=(),
 )
 VECTOR = replace(START, indexes=(vector("City", "v", "spot"),))
-MACRO = Macro(name="M", parameters=(), body="1")
 USES_S = with_nodes(
     replace(USER, columns=(*USER.columns, column("n", "INT64", Expression(text="nextval('s')")))), CITY
 )
@@ -436,7 +435,6 @@ def edited(schema: Schema, table: str, **rest: Any) -> Schema:
 
 
 REFUSED: dict[str, tuple[Schema, Schema, Renames, str]] = {
-    "macro dropped": (replace(START, macros=(MACRO,)), START, Renames(), "macro M"),
     "sequence that a default uses": (
         USES_S,
         replace(USES_S, sequences=(Sequence(name="s", start=6),)),

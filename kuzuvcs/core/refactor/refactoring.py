@@ -68,7 +68,6 @@ class Refactoring:
             changes=(),
             up=tuple(rewriting_steps(self.up, counts, hazards)),
             down=tuple(rewriting_steps(self.down, {}, left)),
-            down_target=self.old,
         )
 
     def kept(self) -> tuple[KeptFile, ...]:

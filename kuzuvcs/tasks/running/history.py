@@ -80,6 +80,16 @@ def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
         worker.execute(f"CREATE (:{quote_name(table)} {{{values}}})")
 
 
+def copy_history(source: Statements, database: Path, table: str) -> None:
+    """Write into ``database`` what the source's history has, where it has one."""
+    if has_history(source, table):
+        runs = read_history(source, table)
+        with Worker() as worker:
+            worker.open(database, read_only=False)
+            record(worker, table, runs)
+            worker.execute("CHECKPOINT")
+
+
 def rewrite(worker: Worker, table: str, run: Applied) -> bool:
     """Write a run that is there already anew; False where it is not."""
     if not _exists(worker, table):

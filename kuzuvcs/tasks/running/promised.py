@@ -15,9 +15,7 @@ def promised_up(script: MigrationFile, digest: str) -> str:
 def promised_down(script: MigrationFile, run: Applied) -> str:
     """Where DOWN has to lead: to the schema before UP, where the script promises any.
 
-    Empty where UP made a macro, which the engine cannot drop, and where the engine does not hold all of it.
+    Empty where the engine does not hold all of that.
     """
     head = script.script.head
-    leaves_macros = any("macro" in one.text.casefold() for one in script.script.up)
-    promises = head.value("from-digest") and not head.value("left-out") and not leaves_macros
-    return run.from_digest if promises else ""
+    return run.from_digest if head.value("from-digest") and not head.value("left-out") else ""

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.conditions import ENSURE
+from kuzuvcs.core.conditions import ENSURE, is_for
 from kuzuvcs.core.history import Applied
+from kuzuvcs.core.macro_drops import macro_drop
+from kuzuvcs.core.script import Statement
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import has_drop_macro
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.migrations.sections import parts
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
@@ -45,9 +49,12 @@ class RunsInPlace:
     ) -> tuple[Ran, ...]:
         """Run UP of the scripts; ``half`` is the run that stands half-way, ``number`` the last run's.
 
-        :raises MigrationError: the script that stands half-way was altered, or is not the first
+        :raises MigrationError: the script that stands half-way was altered, or is not the first; or a
+            statement is not to be run in place
         :raises MigrationFailed: a statement fails, or a promise is not kept; those before stay
         """
+        for script in chosen:
+            self._require_possible(script, script.script.up)
         if half is not None:
             _require_unaltered(half, chosen)
         else:
@@ -76,6 +83,8 @@ class RunsInPlace:
         self, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
     ) -> tuple[Ran, ...]:
         """Run DOWN of the scripts.  Errors as above."""
+        for script, _ in chosen:
+            self._require_possible(script, script.script.down)
         if not any(run.unfinished for _, run in chosen):
             self._callback(self.around.before_all)
         done = tuple(self._down(script, run, schema_only=schema_only) for script, run in chosen)
@@ -111,6 +120,18 @@ class RunsInPlace:
         self._callback(self.around.after_each)
         tell(self.work, "reached", script, "DOWN", schema="")
         return Ran(id=script.id, seconds=time.monotonic() - started)
+
+    def _require_possible(self, script: MigrationFile, statements: Sequence[Statement]) -> None:
+        parts(script.id, statements)
+        dropping = [
+            one for one in statements if macro_drop(one.text) and is_for(one.directives, self.live.engine)
+        ]
+        if dropping and not has_drop_macro(self.live.engine):
+            raise MigrationError(
+                f"{script.id} cannot be run in place, because of line {dropping[0].line}",
+                cause="the engine drops no macro: a copy of the database is built anew without it",
+                hint="without --in-place it is run on a copy",
+            )
 
     def _callback(self, callback: MigrationFile | None) -> None:
         """A transaction of its own."""

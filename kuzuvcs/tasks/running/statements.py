@@ -12,6 +12,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.drop_macros import Drop, runs_of
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.history import checksum
 from kuzuvcs.tasks.workplace import Workplace
@@ -30,16 +31,20 @@ def run_statements(
     hint: str,
     first: int = 0,
     total: int | None = None,
+    drop: Drop | None = None,
 ) -> None:
     """Run them in order, up to the first that fails; ``first`` is how many of the section's came before.
 
     What is not for this engine is left out; the conditions above a statement are looked at around it.
+    ``drop`` drops macros for an engine that does not.
 
     :raises MigrationFailed: the engine refuses one, or a condition is not true, with its line
     :raises MigrationCrashed: the engine ends its process on one
     """
     last = len(statements) if total is None else total
-    for number, statement in enumerate(statements, first + 1):
+    apart = {at for at, one in enumerate(statements) if one.directives}
+    runs = runs_of(worker, [one.text for one in statements], captured, drop, apart)
+    for number, (statement, run) in enumerate(zip(statements, runs, strict=True), first + 1):
         text = " ".join(statement.text.split())
         shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
         work.progress.stage(f"{id}: {section} {number}/{last} {shown}")
@@ -51,7 +56,7 @@ def run_statements(
         hold(worker, statement.directives, REQUIRE, id=id, hint=hint)
         started = time.monotonic()
         with failing(f"{id} fails at line {statement.line}, in {section}", hint, statement.text):
-            rows = captured.run(worker, statement.text)
+            rows = run()
         seconds = round(time.monotonic() - started, 6)
         work.events.emit("statement", **told, text=statement.text, seconds=seconds, rows=rows)
         hold(worker, statement.directives, ENSURE, id=id, hint=hint)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kuzuvcs.core.conditions import ENSURE, REQUIRE, ensured, required
 from kuzuvcs.core.history import Applied
+from kuzuvcs.core.macro_drops import MacroDrop
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.script import Statement
@@ -16,6 +18,7 @@ from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.drop_macros import drop_macros
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.history import mark_rolled_back, now, record
@@ -52,7 +55,14 @@ class Trial:
             before = count_files(worker, (key for one in kept for key in one.before))
             hold(worker, required(script.script, section), REQUIRE, id=script.id, hint=_UNCHANGED)
             run_statements(
-                worker, statements, captured, self._work, id=script.id, section=section, hint=_UNCHANGED
+                worker,
+                statements,
+                captured,
+                self._work,
+                id=script.id,
+                section=section,
+                hint=_UNCHANGED,
+                drop=functools.partial(self._drop_macros, worker),
             )
             hold(worker, ensured(script.script, section), ENSURE, id=script.id, hint=_UNCHANGED)
             if statements:
@@ -108,6 +118,10 @@ class Trial:
         self._work.progress.stage("verifying")
         probe_keys(self.path, self.schema())
         verify_rows(self.path, self._touched, self._work)
+
+    def _drop_macros(self, worker: Worker, drops: Sequence[MacroDrop]) -> None:
+        work = self._work
+        drop_macros(worker, self.path, drops, work.folder, work.progress, work.declared)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[Worker]:
