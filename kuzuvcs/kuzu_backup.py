@@ -12,7 +12,7 @@ from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.results import BackedUp, Restored
 
 if TYPE_CHECKING:
-    from kuzuvcs.tasks.inspect import Declarations
+    from kuzuvcs.tasks.reading.inspect import Declarations
     from kuzuvcs.tasks.running.backup_folder import BackupFolder
     from kuzuvcs.tasks.running.take_backup import BackingUp
 
@@ -58,7 +58,7 @@ class KuzuBackup:
 
     def take(self, message: str = "", *, to: Path | None = None) -> BackedUp:
         """The same, told in full."""
-        from kuzuvcs.tasks.place import locked
+        from kuzuvcs.tasks.building.place import locked
 
         with self._work() as work, locked(self.database, self._wait or 0.0) as live:
             backup, path = work.take(live, message, None if to is None else to.absolute())
@@ -108,7 +108,7 @@ class KuzuBackup:
 
     @contextmanager
     def _work(self) -> Iterator[BackingUp]:
-        from kuzuvcs.tasks.inspect import Declarations
+        from kuzuvcs.tasks.reading.inspect import Declarations
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.take_backup import BackingUp
         from kuzuvcs.tasks.workplace import working_in

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kuzuvcs.core.history import Applied
 from kuzuvcs.core.progress import Progress, Silent
+from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
@@ -74,8 +74,8 @@ class KuzuMigration:
 
         :raises MigrationError: an application's own table has its name
         """
-        from kuzuvcs.tasks.place import locked
-        from kuzuvcs.tasks.running.history import record
+        from kuzuvcs.tasks.building.place import locked
+        from kuzuvcs.tasks.reading.history import record
         from kuzuvcs.tasks.running.lock import run_lock
 
         database, wait = self._project.database, self._wait
@@ -124,8 +124,8 @@ class KuzuMigration:
 
     def history(self) -> tuple[Applied, ...]:
         """Every migration that was applied, in order, those that were rolled back, too."""
-        from kuzuvcs.tasks.replayed import open_to_read
-        from kuzuvcs.tasks.running.history import read_history
+        from kuzuvcs.tasks.reading.history import read_history
+        from kuzuvcs.tasks.reading.replayed import open_to_read
         from kuzuvcs.tasks.workplace import working_in
 
         with (
@@ -135,7 +135,7 @@ class KuzuMigration:
             return read_history(worker, self._project.history_table)
 
     def _standing(self) -> tuple[Applied, ...]:
-        from kuzuvcs.core.history import standing
+        from kuzuvcs.core.scripts.history import standing
 
         return standing(self.history())
 
@@ -160,7 +160,7 @@ class KuzuMigration:
     @contextmanager
     def _runner(self, command: str, arguments: dict[str, object]) -> Iterator[tuple[Runner, Writer]]:
         from kuzuvcs.store import Store
-        from kuzuvcs.tasks.inspect import Declarations
+        from kuzuvcs.tasks.reading.inspect import Declarations
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner

@@ -17,7 +17,7 @@ from kuzuvcs.project import Project, find_project
 
 if TYPE_CHECKING:
     from kuzuvcs.store import Store
-    from kuzuvcs.tasks.inspect import Declarations
+    from kuzuvcs.tasks.reading.inspect import Declarations
     from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -68,7 +68,7 @@ class OpenedProject:
         return Store.open(self.project.store)
 
     def _declared(self) -> Declarations:
-        from kuzuvcs.tasks.inspect import Declarations
+        from kuzuvcs.tasks.reading.inspect import Declarations
 
         project = self.project
         return Declarations(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine, parse_engine
-from kuzuvcs.core.placeholders import Value
+from kuzuvcs.core.scripts.placeholders import Value
 from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
 

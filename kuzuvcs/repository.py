@@ -34,7 +34,7 @@ from kuzuvcs.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
     from kuzuvcs.core.refactor.declared import Declared
-    from kuzuvcs.tasks.compare import Answering
+    from kuzuvcs.tasks.comparing.compare import Answering
     from kuzuvcs.tasks.versions import StoredVersion
 
 
@@ -62,7 +62,7 @@ class Repository(ScriptRuns):
         project = new_project(Path(root), database, history_table=history_table)
         if project.database.exists():
             from kuzuvcs.engines.client import read_header
-            from kuzuvcs.tasks.running.history import require_free_name
+            from kuzuvcs.tasks.reading.history import require_free_name
 
             with contextlib.suppress(NotADatabase):
                 engine = Engine(name=read_header(project.database).engine)
@@ -145,7 +145,7 @@ class Repository(ScriptRuns):
 
     def status(self, *, data: bool = False) -> Status:
         """The live database against the head: schema and row counts, with ``data`` every value."""
-        from kuzuvcs.tasks.state import read_status
+        from kuzuvcs.tasks.comparing.state import read_status
 
         with self._scratch_to_read() as folder:
             return read_status(
@@ -166,9 +166,9 @@ class Repository(ScriptRuns):
 
         :raises OpenQuestion: a rename is open, and nobody was there to answer
         """
-        from kuzuvcs.tasks.change_hazards import change_hazards
-        from kuzuvcs.tasks.compare import compare_sides
-        from kuzuvcs.tasks.opening import both_sides
+        from kuzuvcs.tasks.comparing.compare import compare_sides
+        from kuzuvcs.tasks.comparing.opening import both_sides
+        from kuzuvcs.tasks.proving.change_hazards import change_hazards
 
         with (
             self._scratch_to_read() as folder,
@@ -221,8 +221,8 @@ class Repository(ScriptRuns):
         :raises CastRefused: values that cannot be cast, and no cast that says what becomes of them
         :raises ProofFailed: the script does not do what it promises; nothing is written
         """
-        from kuzuvcs.tasks.generate import Request, generate_script
-        from kuzuvcs.tasks.proof_choice import Choosing
+        from kuzuvcs.tasks.proving.generate import Request, generate_script
+        from kuzuvcs.tasks.proving.proof_choice import Choosing
 
         request = Request(
             before=before,
@@ -255,7 +255,7 @@ class Repository(ScriptRuns):
         :raises OpenQuestion: values would be lost, and that was not accepted
         :raises ProofFailed: the script does not do what it promises; nothing is written
         """
-        from kuzuvcs.tasks.refactor import Request, refactor_script
+        from kuzuvcs.tasks.proving.refactor import Request, refactor_script
 
         request = Request(declared=declared, message=message, accept_loss=accept_loss)
         with self._scratch() as folder:
@@ -319,7 +319,7 @@ class Repository(ScriptRuns):
         """
         from kuzuvcs.engines.client import read_header
         from kuzuvcs.project import write_engine
-        from kuzuvcs.tasks.change_engine import change_engine, refused_scripts
+        from kuzuvcs.tasks.engines.change_engine import change_engine, refused_scripts
         from kuzuvcs.tasks.running.lock import WAIT, run_lock
         from kuzuvcs.tasks.workplace import working_in
 
@@ -339,7 +339,7 @@ class Repository(ScriptRuns):
 
     def verify(self, revision: str | None = None, *, database: bool = False) -> Verified:
         """Have DuckDB check a version's files; with ``database``, compare the live database with them."""
-        from kuzuvcs.tasks.check import verify_version
+        from kuzuvcs.tasks.comparing.check import verify_version
         from kuzuvcs.tasks.versions import read_version
 
         store = self._store()
@@ -369,7 +369,7 @@ class Repository(ScriptRuns):
         return Exported(version=stored.version.name, path=folder.absolute(), warnings=warnings)
 
     def _answering(self, renames: Sequence[str], no_renames: bool) -> Answering:
-        from kuzuvcs.tasks.compare import Answering
+        from kuzuvcs.tasks.comparing.compare import Answering
 
         return Answering(renames=renames, no_renames=no_renames, ask=self._ask)
 

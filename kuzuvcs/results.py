@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from kuzuvcs.core.backup import Backup
-from kuzuvcs.core.before import Capture
-from kuzuvcs.core.changes import Change
+from kuzuvcs.core.comparing.changes import Change
 from kuzuvcs.core.engine import Engine, EngineName
-from kuzuvcs.core.hazard_codes import HazardName, Severity, kind_of
-from kuzuvcs.core.hazards import Hazard
 from kuzuvcs.core.manifest import Manifest
+from kuzuvcs.core.planning.before import Capture
+from kuzuvcs.core.planning.hazard_codes import HazardName, Severity, kind_of
+from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.schema import Schema
 
 LIVE = "@live"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuzuvcs.core.history import Applied
+from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.opened_project import OpenedProject
 from kuzuvcs.results import LintReport, Mended, Ran, ScriptsChecked
 
@@ -117,8 +117,8 @@ class ScriptRuns(OpenedProject):
 
     def history(self) -> tuple[Applied, ...]:
         """Every run of a script on the live database, in order, those that were rolled back, too."""
-        from kuzuvcs.tasks.replayed import open_to_read
-        from kuzuvcs.tasks.running.history import read_history
+        from kuzuvcs.tasks.reading.history import read_history
+        from kuzuvcs.tasks.reading.replayed import open_to_read
 
         with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
             return read_history(worker, self.project.history_table)
@@ -158,13 +158,13 @@ class ScriptRuns(OpenedProject):
 
         :raises MigrationError: the folder is not as its sum file says
         """
-        from kuzuvcs.tasks.new_script import new_script
+        from kuzuvcs.tasks.proving.new_script import new_script
 
         return new_script(self._store(), self.project, description)
 
     def check(self) -> ScriptsChecked:
         """Check the migrations folder, and as far as they are there the store and the live database."""
-        from kuzuvcs.tasks.check_scripts import check_scripts
+        from kuzuvcs.tasks.running.check_scripts import check_scripts
 
         store = self._store() if self.project.store.exists() else None
         with self._scratch_to_read() as folder:
@@ -211,7 +211,7 @@ class ScriptRuns(OpenedProject):
     ) -> Iterator[tuple[Runner, Writer]]:
         from dataclasses import replace
 
-        from kuzuvcs.core.placeholders import parse_setting
+        from kuzuvcs.core.scripts.placeholders import parse_setting
         from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.running.run_log import run_log
         from kuzuvcs.tasks.running.runner import Runner

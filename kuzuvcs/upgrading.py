@@ -26,9 +26,9 @@ def upgrade(
     :raises SchemaError: the engine cannot hold the schema
     :raises VerificationFailed: what was built does not hold every value of the source
     """
-    from kuzuvcs.tasks.inspect import Declarations
-    from kuzuvcs.tasks.upgrade import require_free
-    from kuzuvcs.tasks.upgrade import upgrade as rebuild
+    from kuzuvcs.tasks.engines.upgrade import require_free
+    from kuzuvcs.tasks.engines.upgrade import upgrade as rebuild
+    from kuzuvcs.tasks.reading.inspect import Declarations
 
     source, target = source.absolute(), target.absolute()
     require_free(target)
@@ -48,8 +48,8 @@ def refused_statements(
     """
     from kuzuvcs.core.engine import DEFAULT_ENGINE
     from kuzuvcs.core.schema import Schema
-    from kuzuvcs.tasks.accepted import refused, statements_of
-    from kuzuvcs.tasks.inspect import Declarations
+    from kuzuvcs.tasks.engines.accepted import refused, statements_of
+    from kuzuvcs.tasks.reading.inspect import Declarations
     from kuzuvcs.tasks.snapshot import opened_database
 
     asked = statements_of(folder)
@@ -67,15 +67,15 @@ def describe_database(database: Path) -> DatabaseEngine:
 
     :raises NotADatabase: it is none
     """
-    from kuzuvcs.tasks.describe_engine import describe_engine
+    from kuzuvcs.tasks.engines.describe_engine import describe_engine
 
     return describe_engine(database.absolute())
 
 
 def engines() -> tuple[EngineAtHand, ...]:
     """The engines on this machine: those beside kuzuvcs, then those in environments of their own."""
-    from kuzuvcs.tasks.describe_engine import at_hand_of
-    from kuzuvcs.tasks.describe_engine import engines as found
+    from kuzuvcs.tasks.engines.describe_engine import at_hand_of
+    from kuzuvcs.tasks.engines.describe_engine import engines as found
 
     return tuple(map(at_hand_of, found()))
 
@@ -86,7 +86,7 @@ def install_engine(engine: Engine) -> EngineAtHand:
     :raises EngineError: it is not to be had
     """
     from kuzuvcs.engines.environments import make, newest_offered
-    from kuzuvcs.tasks.describe_engine import at_hand_of
+    from kuzuvcs.tasks.engines.describe_engine import at_hand_of
 
     return at_hand_of(make(engine if engine.release is not None else newest_offered(engine.name)))
 
@@ -94,7 +94,7 @@ def install_engine(engine: Engine) -> EngineAtHand:
 def remove_engine(engine: Engine) -> tuple[EngineAtHand, ...]:
     """Remove the environments of an engine, or of one release of it; those that were there."""
     from kuzuvcs.engines.environments import remove
-    from kuzuvcs.tasks.describe_engine import at_hand_of
+    from kuzuvcs.tasks.engines.describe_engine import at_hand_of
 
     return tuple(map(at_hand_of, remove(engine)))
 
@@ -105,7 +105,7 @@ def make_indexes(database: Path) -> tuple[str, ...]:
     :raises KuzuvcsError: none were
     :raises EngineError: an extension is not to be had
     """
-    from kuzuvcs.tasks.later import make_later
+    from kuzuvcs.tasks.engines.later import make_later
 
     return make_later(database.absolute())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kuzuvcs.core.hazard_codes import HAZARD_KINDS, HazardKind
+from kuzuvcs.core.planning.hazard_codes import HAZARD_KINDS, HazardKind
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.lint import lint_script
 

@@ -21,11 +21,11 @@ SOURCES = [
     *(
         ROOT / "kuzuvcs" / name
         for name in (
-            "core/chain.py",
-            "core/history.py",
-            "core/recognition.py",
-            "core/placeholders.py",
-            "tasks/place.py",
+            "core/scripts/chain.py",
+            "core/scripts/history.py",
+            "core/scripts/recognition.py",
+            "core/scripts/placeholders.py",
+            "tasks/building/place.py",
         )
     ),
     *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),

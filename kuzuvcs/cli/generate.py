@@ -10,7 +10,7 @@ from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.renames import NoRenames, Renames
 from kuzuvcs.cli.session import Session, session
-from kuzuvcs.core.recognition import MarkQuestion
+from kuzuvcs.core.scripts.recognition import MarkQuestion
 from kuzuvcs.errors import KuzuvcsError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from kuzuvcs.core.catalog import CatalogMacro
-from kuzuvcs.core.cypher_text import Piece, pieces
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import Multiplicity
+from kuzuvcs.core.scripts.cypher_text import Piece, pieces
 from kuzuvcs.errors import EngineError
 
 _REL_TABLE = re.compile(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kuzuvcs.core.cypher_tokens import Token
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.hazards import Hazard, drop_macro_hazard
-from kuzuvcs.core.unreadable import unreadable
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.hazards import Hazard, drop_macro_hazard
+from kuzuvcs.core.scripts.cypher_tokens import Token
+from kuzuvcs.core.scripts.unreadable import unreadable
 from kuzuvcs.migrations.clauses import at
 from kuzuvcs.migrations.seen import ANY, Made, Seen, table_name, touches
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
-from kuzuvcs.core.script import Script, ScriptHead
+from kuzuvcs.core.scripts.script import Script, ScriptHead
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.lexer import parse_statements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kuzuvcs.core.cypher_tokens import Token
+from kuzuvcs.core.scripts.cypher_tokens import Token
 from kuzuvcs.migrations.clauses import END, at
 
 

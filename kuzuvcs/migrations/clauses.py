@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kuzuvcs.core.cypher_tokens import Token
+from kuzuvcs.core.scripts.cypher_tokens import Token
 
 END = Token(kind="symbol", text="", start=-1, depth=0)
 """What stands behind the last token."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kuzuvcs.core.script import Script
+from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kuzuvcs.core.cypher_text import Piece, pieces
-from kuzuvcs.core.script import DOWN, UP, Directive, Script, ScriptHead, Statement
+from kuzuvcs.core.scripts.cypher_text import Piece, pieces
+from kuzuvcs.core.scripts.script import DOWN, UP, Directive, Script, ScriptHead, Statement
 from kuzuvcs.errors import MigrationError
 
 _HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from kuzuvcs.core.conditions import fault_of
-from kuzuvcs.core.hazard_codes import kind_with_code
-from kuzuvcs.core.hazards import Hazard
-from kuzuvcs.core.script import ALLOW, DIRECTIVES, Directive, Script, Statement
+from kuzuvcs.core.planning.hazard_codes import kind_with_code
+from kuzuvcs.core.planning.hazards import Hazard
+from kuzuvcs.core.scripts.conditions import fault_of
+from kuzuvcs.core.scripts.script import ALLOW, DIRECTIVES, Directive, Script, Statement
 from kuzuvcs.migrations.seen import Seen, start
 from kuzuvcs.migrations.statement_hazards import statement_hazards
 from kuzuvcs.results import Finding

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kuzuvcs.core.cypher_tokens import Token
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.hazards import Hazard
+from kuzuvcs.core.scripts.cypher_tokens import Token
 from kuzuvcs.migrations.casts import cast_types
 from kuzuvcs.migrations.clauses import at
 from kuzuvcs.migrations.seen import Seen

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from kuzuvcs.core.cypher_tokens import tokens
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.scripts.cypher_tokens import tokens
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.statement_hazards import INDEX_CALLS
 

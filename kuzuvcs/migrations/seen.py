@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kuzuvcs.core.cypher_tokens import Token, tokens
-from kuzuvcs.core.script import Script
+from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
+from kuzuvcs.core.scripts.script import Script
 
 Made = tuple[str, ...]
 """``(table,)``, ``(table, column)`` or ``(table, source, target)``."""

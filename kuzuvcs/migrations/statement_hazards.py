@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kuzuvcs.core.cypher_tokens import Token, tokens
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.hazards import Hazard
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.hazards import Hazard
+from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.migrations.alterations import CHECKPOINT_BETWEEN, altered, created, dropped
 from kuzuvcs.migrations.casts import cast_types
 from kuzuvcs.migrations.clauses import Assignment, assignments, at, deletions

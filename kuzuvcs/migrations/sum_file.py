@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from kuzuvcs.core.sums import SUM_FILE, SumFault, render_sum, sum_faults
+from kuzuvcs.core.scripts.sums import SUM_FILE, SumFault, render_sum, sum_faults
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 

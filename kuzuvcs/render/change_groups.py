@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kuzuvcs.core.changes import (
+from kuzuvcs.core.comparing.changes import (
     AddIndex,
     AddMacro,
     AddNodeTable,
@@ -48,7 +48,7 @@ def grouped(changes: Iterable[Change], tables: Iterable[str] = ()) -> list[Group
     """Groups by name, sequences and macros last; ``tables`` have a group even without changes.
 
     A table that was dropped and made again has two.  What is dropped from a renamed table is called by the
-    table's old name (see :mod:`kuzuvcs.core.changes`) and stands with the new one here.
+    table's old name (see :mod:`kuzuvcs.core.comparing.changes`) and stands with the new one here.
     """
     changes = tuple(changes)
     owners = _Owners(changes)

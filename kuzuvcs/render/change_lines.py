@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kuzuvcs.core.changes import (
+from kuzuvcs.core.comparing.changes import (
     AddColumn,
     AddConnection,
     AddIndex,

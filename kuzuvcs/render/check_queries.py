@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.conversion import Converted, Value
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.conversion import Converted, Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.render.conversion import converted_text, exact_text, value_text
 

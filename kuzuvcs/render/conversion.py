@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kuzuvcs.core.conversion import Computed, Converted, Nothing, Of, Recalled, RowNumber, Taken, Value
+from kuzuvcs.core.planning.conversion import (
+    Computed,
+    Converted,
+    Nothing,
+    Of,
+    Recalled,
+    RowNumber,
+    Taken,
+    Value,
+)
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Decimal, ListType, Scalar, format_type, parse_type
 from kuzuvcs.render.expression import over_row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.conversion import Value
+from kuzuvcs.core.planning import operations
+from kuzuvcs.core.planning.conversion import Value
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, NodeTable
 from kuzuvcs.render.conversion import mate_of, value_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kuzuvcs.core.checks import Rows
+from kuzuvcs.core.planning.checks import Rows
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.refactor.counting import Count, Crowded, Matching, SharedKeys
 from kuzuvcs.render.matching import match_text

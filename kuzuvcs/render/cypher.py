@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.operations import Operation
+from kuzuvcs.core.planning import operations
+from kuzuvcs.core.planning.operations import Operation
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import (
     Column,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kuzuvcs.core.changes import AddNodeTable, AddRelTable, Change, DropNodeTable, DropRelTable
+from kuzuvcs.core.comparing.changes import AddNodeTable, AddRelTable, Change, DropNodeTable, DropRelTable
 from kuzuvcs.render.change_groups import Group, grouped
 from kuzuvcs.render.change_lines import change_lines, marked
 from kuzuvcs.render.quantities import counted, number

@@ -11,19 +11,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from kuzuvcs.core.capture_json import capture_value
-from kuzuvcs.core.change_json import to_json
+from kuzuvcs.core.comparing.change_json import to_json
 from kuzuvcs.core.manifest import manifest_to_json
 from kuzuvcs.core.schema_json import schema_to_json
+from kuzuvcs.core.scripts.capture_json import capture_value
 from kuzuvcs.render.engine_documents import left_out_document
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from kuzuvcs.core.changes import Change
-    from kuzuvcs.core.hazards import Hazard
-    from kuzuvcs.core.history import Applied
+    from kuzuvcs.core.comparing.changes import Change
+    from kuzuvcs.core.planning.hazards import Hazard
+    from kuzuvcs.core.scripts.history import Applied
     from kuzuvcs.project import Project
     from kuzuvcs.results import (
         Checkout,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuzuvcs.core.script import DOWN, UP, one_line
+from kuzuvcs.core.scripts.script import DOWN, UP, one_line
 
 
 def empty_script(*, id: str, description: str, source: str, digest: str, release: str) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from kuzuvcs.core.cypher_text import pieces
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import fold
-from kuzuvcs.core.unreadable import unreadable
+from kuzuvcs.core.scripts.cypher_text import pieces
+from kuzuvcs.core.scripts.unreadable import unreadable
 from kuzuvcs.errors import SchemaError
 
 _NAME = re.compile(

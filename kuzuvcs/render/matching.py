@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from kuzuvcs.core.matching import AnyOf, Condition, Hop, Is, IsNone, Lacks
+from kuzuvcs.core.planning.matching import AnyOf, Condition, Hop, Is, IsNone, Lacks
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import format_type, parse_type
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.before import FOLDER
-from kuzuvcs.core.conversion import Value
-from kuzuvcs.core.edge_pairs import EDGE, KIND, NUMBER, ROW, SOURCE, TARGET
+from kuzuvcs.core.planning import operations
+from kuzuvcs.core.planning.before import FOLDER
+from kuzuvcs.core.planning.conversion import Value
+from kuzuvcs.core.planning.edge_pairs import EDGE, KIND, NUMBER, ROW, SOURCE, TARGET
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Column
 from kuzuvcs.render.conversion import value_text

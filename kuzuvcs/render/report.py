@@ -16,7 +16,7 @@ from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kuzuvcs.core.hazards import Hazard
+    from kuzuvcs.core.planning.hazards import Hazard
     from kuzuvcs.project import Project
     from kuzuvcs.results import Checkout, Exported, Generated, Snapshot, TableVerified, Verified
 

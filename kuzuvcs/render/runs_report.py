@@ -10,7 +10,7 @@ from kuzuvcs.render.quantities import counted
 from kuzuvcs.render.text import Line, Span, line
 
 if TYPE_CHECKING:
-    from kuzuvcs.core.history import Applied
+    from kuzuvcs.core.scripts.history import Applied
     from kuzuvcs.results import Ran
 
 

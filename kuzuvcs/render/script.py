@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kuzuvcs.core.harmless import harmless
-from kuzuvcs.core.hazard_codes import kind_of
-from kuzuvcs.core.operations import CopyEdges, CopyNodes, Operation
-from kuzuvcs.core.plan import Plan
-from kuzuvcs.core.script import ALLOW, DOWN, UP, ScriptHead, one_line
-from kuzuvcs.core.step import Step
+from kuzuvcs.core.planning.harmless import harmless
+from kuzuvcs.core.planning.hazard_codes import kind_of
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes, Operation
+from kuzuvcs.core.planning.plan import Plan
+from kuzuvcs.core.planning.step import Step
+from kuzuvcs.core.scripts.script import ALLOW, DOWN, UP, ScriptHead, one_line
 from kuzuvcs.render.cypher import statement
 
 

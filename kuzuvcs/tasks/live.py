@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.core.engine import EngineName
-from kuzuvcs.core.history import Applied
-from kuzuvcs.core.history_checkout import after_checkout
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.history_checkout import after_checkout
 from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.errors import KuzuvcsError
 from kuzuvcs.results import LeftOut, Verification
-from kuzuvcs.tasks.capture import capture
-from kuzuvcs.tasks.checkout import assemble_files, restore, wanted_of
-from kuzuvcs.tasks.fit import Fitted, fit
-from kuzuvcs.tasks.inspect import inspect
-from kuzuvcs.tasks.later import write_later
-from kuzuvcs.tasks.place import locked, replace
-from kuzuvcs.tasks.running.history import has_history, now, read_history, record
+from kuzuvcs.tasks.building.checkout import assemble_files, restore, wanted_of
+from kuzuvcs.tasks.building.place import locked, replace
+from kuzuvcs.tasks.engines.fit import Fitted, fit
+from kuzuvcs.tasks.engines.later import write_later
+from kuzuvcs.tasks.reading.capture import capture
+from kuzuvcs.tasks.reading.history import has_history, now, read_history, record
+from kuzuvcs.tasks.reading.inspect import inspect
 from kuzuvcs.tasks.versions import StoredVersion, new_version, read_kept_history, read_version
 from kuzuvcs.tasks.workplace import Workplace
 

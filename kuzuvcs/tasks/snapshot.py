@@ -14,11 +14,11 @@ from kuzuvcs.engines.borrowed import borrowed
 from kuzuvcs.engines.client import read_header
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks.capture import capture
-from kuzuvcs.tasks.inspect import Declarations, Inspection, inspect
-from kuzuvcs.tasks.read_tables import Source
-from kuzuvcs.tasks.replayed import open_to_read
-from kuzuvcs.tasks.running.history import has_history, read_history
+from kuzuvcs.tasks.reading.capture import capture
+from kuzuvcs.tasks.reading.history import has_history, read_history
+from kuzuvcs.tasks.reading.inspect import Declarations, Inspection, inspect
+from kuzuvcs.tasks.reading.read_tables import Source
+from kuzuvcs.tasks.reading.replayed import open_to_read
 from kuzuvcs.tasks.versions import NewVersion, new_version
 
 

@@ -16,8 +16,6 @@ from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.core.history import Applied
-from kuzuvcs.core.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.manifest import (
     CatalogIds,
     ColumnRecord,
@@ -30,15 +28,17 @@ from kuzuvcs.core.paths import data_path, encode_names
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
-from kuzuvcs.tasks.capture import CapturedFile
-from kuzuvcs.tasks.inspect import Inspection
 from kuzuvcs.tasks.plain import copy_script, schema_script
+from kuzuvcs.tasks.reading.capture import CapturedFile
+from kuzuvcs.tasks.reading.inspect import Inspection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.process import processes_reused
 from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.inspect import Declarations, inspect
+from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 
 
 @contextlib.contextmanager

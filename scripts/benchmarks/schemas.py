@@ -19,8 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.plan import plan
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.planning.plan import plan
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.core.schema_json import schema_from_json, schema_to_json
 from kuzuvcs.render.script import statements

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.renames import Renames
 
 _SECTIONS = ("old", "data", "new", "renames", "cast", "cast-down", "changes", "hazards")
 

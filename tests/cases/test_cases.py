@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kuzuvcs.core.casts import parse_casts
-from kuzuvcs.core.describe import describe
-from kuzuvcs.core.diff import diff
+from kuzuvcs.core.comparing.describe import describe
+from kuzuvcs.core.comparing.diff import diff
 from kuzuvcs.core.engine import DEFAULT_ENGINE
 from kuzuvcs.core.engine import Engine as Kind
+from kuzuvcs.core.planning.casts import parse_casts
+from kuzuvcs.core.planning.step import hazards_in
 from kuzuvcs.core.schema import Schema
-from kuzuvcs.core.step import hazards_in
 from tests.cases.scenario import Scenario, read_scenario
 from tests.core.pairs import Pair
 from tests.pairs.round_trip import Engine, RoundTrip, round_trip

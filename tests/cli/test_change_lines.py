@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from kuzuvcs.core.changes import (
+from kuzuvcs.core.comparing.changes import (
     AddColumn,
     AddConnection,
     AddIndex,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kuzuvcs.cli.output import write_document
-from kuzuvcs.core.before import Capture
-from kuzuvcs.core.changes import RenameColumn
-from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.comparing.changes import RenameColumn
 from kuzuvcs.core.manifest import Manifest
+from kuzuvcs.core.planning.before import Capture
+from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.render import documents
 from kuzuvcs.results import (

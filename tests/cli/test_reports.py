@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from kuzuvcs.core.changes import AddColumn, AddNodeTable, DropIndex, DropNodeTable, DropRelTable, RenameTable
-from kuzuvcs.core.hazards import Hazard
+from kuzuvcs.core.comparing.changes import (
+    AddColumn,
+    AddNodeTable,
+    DropIndex,
+    DropNodeTable,
+    DropRelTable,
+    RenameTable,
+)
 from kuzuvcs.core.manifest import DataFile, Manifest
+from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence
 from kuzuvcs.render.differences_report import diff_report, status_report
 from kuzuvcs.render.report import (

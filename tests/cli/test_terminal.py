@@ -16,7 +16,7 @@ ASK = """
 from kuzuvcs.cli import errors
 from kuzuvcs.cli.options import GlobalOptions
 from kuzuvcs.cli.questions import can_ask, questioner
-from kuzuvcs.core.rename_answers import Question
+from kuzuvcs.core.renaming.answers import Question
 question = Question(table="User", old="name\\x1b[2J", new="full_name", doubt="no data")
 assert can_ask(GlobalOptions()) and not can_ask(GlobalOptions(no_input=True))
 try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kuzuvcs.core import operations as op
-from kuzuvcs.core.conversion import Recalled, Taken
-from kuzuvcs.core.operations import Operation
+from kuzuvcs.core.planning import operations as op
+from kuzuvcs.core.planning.conversion import Recalled, Taken
+from kuzuvcs.core.planning.operations import Operation
 from kuzuvcs.core.schema import Column, Connection, Index, NodeTable, RelTable, Schema, Sequence, Table, fold
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.renames import Renames
 from kuzuvcs.core.schema import MULTIPLICITIES, Column, Connection, NodeTable, RelTable, Schema, Table, fold
 from tests.core.schemas import Parts, names, node_tables, rel_tables, schemas
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.before import Capture
-from kuzuvcs.core.capture_json import capture_from_json, capture_to_json
+from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.schema import Connection
+from kuzuvcs.core.scripts.capture_json import capture_from_json, capture_to_json
 from kuzuvcs.errors import ManifestError
 from tests.core.schemas import names
 

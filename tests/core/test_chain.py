@@ -5,10 +5,10 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.chain import chain_faults, leads_to
-from kuzuvcs.core.history import Applied, Known, pending
-from kuzuvcs.core.mending import mended_runs
-from kuzuvcs.core.recognition import Pledge
+from kuzuvcs.core.scripts.chain import chain_faults, leads_to
+from kuzuvcs.core.scripts.history import Applied, Known, pending
+from kuzuvcs.core.scripts.mending import mended_runs
+from kuzuvcs.core.scripts.recognition import Pledge
 
 
 def pledges(*ways: str) -> list[Pledge]:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kuzuvcs.core.conditions import directive_faults, is_for, only_fault, query_fault
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.core.script import Directive, Script, ScriptHead, Statement
+from kuzuvcs.core.scripts.conditions import directive_faults, is_for, only_fault, query_fault
+from kuzuvcs.core.scripts.script import Directive, Script, ScriptHead, Statement
 
 
 @pytest.mark.parametrize(

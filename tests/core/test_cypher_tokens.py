@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.cypher_text import pieces
-from kuzuvcs.core.cypher_tokens import tokens
+from kuzuvcs.core.scripts.cypher_text import pieces
+from kuzuvcs.core.scripts.cypher_tokens import tokens
 
 
 def test_words_names_strings_numbers_and_symbols() -> None:

@@ -5,10 +5,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuzuvcs.core.apply import apply
-from kuzuvcs.core.changes import invert
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.renames import Renames, renames_in
+from kuzuvcs.core.comparing.apply import apply
+from kuzuvcs.core.comparing.changes import invert
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames, renames_in
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema, schema_to_json
 from tests.core.schemas import schemas, shuffled

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.history import Applied, Known, pending, require_known, standing, to_roll_back, upto
-from kuzuvcs.core.history_checkout import after_checkout
-from kuzuvcs.core.history_json import history_from_json, history_to_json
-from kuzuvcs.core.recognition import Pledge, already_there
+from kuzuvcs.core.scripts.history import Applied, Known, pending, require_known, standing, to_roll_back, upto
+from kuzuvcs.core.scripts.history_checkout import after_checkout
+from kuzuvcs.core.scripts.history_json import history_from_json, history_to_json
+from kuzuvcs.core.scripts.recognition import Pledge, already_there
 from kuzuvcs.errors import MigrationError, UsageError
 
 FOLDER = tuple(Known(id=f"2026010{day}_000000_x", checksum=f"c{day}") for day in range(1, 6))

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.kept_data import FileKey, KeptFile
-from kuzuvcs.core.kept_rows import (
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.kept_data import FileKey, KeptFile
+from kuzuvcs.core.refactor.counting import Balance, Crowded, Tally
+from kuzuvcs.core.scripts.kept_rows import (
     KeptRows,
     kept_rows_from_json,
     kept_rows_to_json,
     rows_of_plan,
     rows_of_refactoring,
 )
-from kuzuvcs.core.refactor.counting import Balance, Crowded, Tally
 from kuzuvcs.errors import ManifestError
 from tests.core.schemas import names
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kuzuvcs.core.macro_drops import MacroDrop, drops_at, macro_drop, without_macros
 from kuzuvcs.core.schema import Macro
+from kuzuvcs.core.scripts.macro_drops import MacroDrop, drops_at, macro_drop, without_macros
 
 
 @pytest.mark.parametrize(

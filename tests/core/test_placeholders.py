@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.cypher_tokens import tokens
-from kuzuvcs.core.placeholders import Value, filled, literal, parse_setting
-from kuzuvcs.core.script import Directive, Script, ScriptHead, Statement
+from kuzuvcs.core.scripts.cypher_tokens import tokens
+from kuzuvcs.core.scripts.placeholders import Value, filled, literal, parse_setting
+from kuzuvcs.core.scripts.script import Directive, Script, ScriptHead, Statement
 from kuzuvcs.errors import MigrationError, UsageError
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.pairing import pair_schemas
-from kuzuvcs.core.proof_extent import tables_with_data
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.pairing import pair_schemas
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.planning.proof_extent import tables_with_data
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema, Sequence
 
 EXTRA = Column(name="extra", type="STRING")

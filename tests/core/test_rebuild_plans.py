@@ -7,14 +7,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.hazards import Counts
-from kuzuvcs.core.operations import Operation
-from kuzuvcs.core.plan import Plan, plan
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.planning.hazards import Counts
+from kuzuvcs.core.planning.operations import Operation
+from kuzuvcs.core.planning.plan import Plan, plan
+from kuzuvcs.core.planning.step import Step
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
-from kuzuvcs.core.step import Step
 from kuzuvcs.errors import UnsupportedChange
 from tests.core.interpreter import Interpreter
 from tests.core.pairs import Pair, pairs

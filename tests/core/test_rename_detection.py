@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.evidence import Evidence
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
 from kuzuvcs.core.manifest import CatalogIds
-from kuzuvcs.core.rename_detection import Answers, Settled, Side, detect_renames, parse_answers
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.renaming.detection import Answers, Settled, Side, detect_renames, parse_answers
+from kuzuvcs.core.renaming.evidence import Evidence
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema
 from kuzuvcs.errors import UsageError
 

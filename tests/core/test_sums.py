@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.sums import SUM_FILE, render_sum, sum_faults
+from kuzuvcs.core.scripts.sums import SUM_FILE, render_sum, sum_faults
 
 
 def digest(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.repository import Repository
-from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
 from tests.crash.processes import kill_group_after, kill_group_at, left_over, seconds_of, steps
 from tests.tasks.building import git, run

@@ -17,8 +17,8 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.repository import Repository
 from kuzuvcs.results import Generated
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.before import stand_in
-from kuzuvcs.tasks.checkout import assemble_files
+from kuzuvcs.tasks.building.before import stand_in
+from kuzuvcs.tasks.building.checkout import assemble_files
 from kuzuvcs.tasks.versions import read_version
 
 

@@ -14,7 +14,7 @@ from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.migrations.folder import read_folder
 from kuzuvcs.repository import Repository
 from kuzuvcs.scratch import scratch_folder
-from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.snapshot import Opened, capture_version, opened_database
 from tests.e2e.chain import BASE, CHANGES, generate_chain, rows_of
 from tests.e2e.conftest import Application

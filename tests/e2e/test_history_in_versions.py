@@ -74,7 +74,7 @@ def test_a_database_restored_beside_has_the_history_of_its_version(migrated: App
 
 
 def test_a_damaged_history_is_named(migrated: Application) -> None:
-    from kuzuvcs.core.history_json import history_from_json
+    from kuzuvcs.core.scripts.history_json import history_from_json
     from kuzuvcs.errors import ManifestError
 
     text = migrated.git("show", "HEAD:history/runs.json")

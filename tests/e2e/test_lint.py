@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kuzuvcs.core.hazard_codes import HAZARD_KINDS
+from kuzuvcs.core.planning.hazard_codes import HAZARD_KINDS
 from tests.e2e.conftest import Application
 
 SCRIPTS = {

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.kept_data import KeptFile
-from kuzuvcs.core.operations import Operation
-from kuzuvcs.core.plan import Plan
-from kuzuvcs.core.plan import plan as planned
+from kuzuvcs.core.planning import operations
+from kuzuvcs.core.planning.kept_data import KeptFile
+from kuzuvcs.core.planning.operations import Operation
+from kuzuvcs.core.planning.plan import Plan
+from kuzuvcs.core.planning.plan import plan as planned
+from kuzuvcs.core.planning.step import Step
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.schema import Column, NodeTable
-from kuzuvcs.core.step import Step
 from kuzuvcs.errors import OpenQuestion, ProjectError, ProofFailed, UsageError
 from kuzuvcs.repository import Repository
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.inspect import Declarations
-from kuzuvcs.tasks.prove import Replay
+from kuzuvcs.tasks.proving.prove import Replay
+from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.versions import read_version
 from tests.cli.terminal import on_a_terminal
 from tests.e2e.conftest import Application, run_cypher
@@ -231,7 +231,7 @@ def test_a_script_that_fails_its_proof_is_not_written(
         right = planned(*arguments, **options)
         return replace(right, up=(step,)) if section == "up" else replace(right, down=(step,))
 
-    monkeypatch.setattr("kuzuvcs.tasks.planning.plan", faulty)
+    monkeypatch.setattr("kuzuvcs.tasks.proving.planning.plan", faulty)
     with pytest.raises(ProofFailed, match=message) as failed:
         application.repository.generate()
     assert cause in failed.value.cause

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kuzuvcs.core.change_json import to_json
+from kuzuvcs.core.comparing.change_json import to_json
 from kuzuvcs.errors import OpenQuestion
 from tests.e2e.conftest import Application
 

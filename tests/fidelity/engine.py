@@ -22,7 +22,7 @@ from kuzuvcs.core.types import Scalar, Type, format_type
 from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import copies_without_casts
-from kuzuvcs.tasks.read_tables import read_edges, read_nodes
+from kuzuvcs.tasks.reading.read_tables import read_edges, read_nodes
 
 Kind = Literal["node", "edge"]
 BOTH = [pytest.param(Engine(name=name), id=name) for name in ENGINES]

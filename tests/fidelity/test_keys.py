@@ -16,7 +16,7 @@ from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import Type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks.read_tables import read_edges, read_nodes
+from kuzuvcs.tasks.reading.read_tables import read_edges, read_nodes
 from tests.fidelity.cases import SCALARS
 
 UNUSABLE = ("BOOL", "INTERVAL")

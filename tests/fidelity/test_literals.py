@@ -16,7 +16,7 @@ from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.tasks.read_tables import read_edges, read_nodes
+from kuzuvcs.tasks.reading.read_tables import read_edges, read_nodes
 from tests.fidelity.cases import interval
 from tests.fidelity.engine import BOTH, differing
 

@@ -11,7 +11,7 @@ from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks import read_tables
+from kuzuvcs.tasks.reading import read_tables
 from tests.fidelity.cases import Case, families
 from tests.fidelity.engine import BOTH, OLDER, Columns, Kind, differing, raw_rows
 from tests.fidelity.python_values import comparable, python_value

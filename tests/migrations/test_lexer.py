@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kuzuvcs.core.cypher_text import pieces
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.operations import CommentOn
-from kuzuvcs.core.plan import Plan, plan
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.planning.operations import CommentOn
+from kuzuvcs.core.planning.plan import Plan, plan
+from kuzuvcs.core.planning.step import Step
 from kuzuvcs.core.schema import Schema
-from kuzuvcs.core.script import Directive, Script, ScriptHead, Statement, script_head
-from kuzuvcs.core.step import Step
+from kuzuvcs.core.scripts.cypher_text import pieces
+from kuzuvcs.core.scripts.script import Directive, Script, ScriptHead, Statement, script_head
 from kuzuvcs.errors import MigrationError, SchemaError, UnsupportedChange
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.render.script import render_script, statements

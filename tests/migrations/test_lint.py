@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuzuvcs.core.cypher_tokens import tokens
-from kuzuvcs.core.hazard_codes import HAZARD_KINDS
+from kuzuvcs.core.planning.hazard_codes import HAZARD_KINDS
+from kuzuvcs.core.scripts.cypher_tokens import tokens
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.lint import lint_script
 from kuzuvcs.results import Finding, LintReport

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.hazard_codes import kind_of
-from kuzuvcs.core.hazards import Hazard
-from kuzuvcs.core.operations import CopyEdges, CopyNodes
-from kuzuvcs.core.plan import Plan, plan
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.planning.hazard_codes import kind_of
+from kuzuvcs.core.planning.hazards import Hazard
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.planning.plan import Plan, plan
+from kuzuvcs.core.planning.step import hazards_in
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema
-from kuzuvcs.core.script import script_head
-from kuzuvcs.core.step import hazards_in
+from kuzuvcs.core.scripts.script import script_head
 from kuzuvcs.errors import SchemaError, UnsupportedChange
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.lint import lint_script

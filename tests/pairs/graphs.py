@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kuzuvcs.columns.arrow import arrow_type
 from kuzuvcs.columns.values import json_text
-from kuzuvcs.core.conversion import widens
+from kuzuvcs.core.planning.conversion import widens
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
     Column,

@@ -8,27 +8,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.casts import Answers, Cast, Casts
-from kuzuvcs.core.changes import Change, ChangeColumnType
-from kuzuvcs.core.describe import describe
-from kuzuvcs.core.diff import diff
+from kuzuvcs.core.comparing.changes import Change, ChangeColumnType
+from kuzuvcs.core.comparing.describe import describe
+from kuzuvcs.core.comparing.diff import diff
 from kuzuvcs.core.engine import DEFAULT_ENGINE
 from kuzuvcs.core.engine import Engine as EngineKind
-from kuzuvcs.core.file_counts import counts_of
-from kuzuvcs.core.macro_drops import MacroDrop
-from kuzuvcs.core.plan import DOWN_OPTION, UP_OPTION, Plan, plan
+from kuzuvcs.core.planning.casts import Answers, Cast, Casts
+from kuzuvcs.core.planning.file_counts import counts_of
+from kuzuvcs.core.planning.plan import DOWN_OPTION, UP_OPTION, Plan, plan
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.core.scripts.macro_drops import MacroDrop
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.render.script import statements
-from kuzuvcs.tasks.before import CapturedFiles, stand_in
-from kuzuvcs.tasks.capture import capture
-from kuzuvcs.tasks.checkout import Assembled
-from kuzuvcs.tasks.drop_macros import drop_macros, runs_of
-from kuzuvcs.tasks.inspect import Declarations, inspect
-from kuzuvcs.tasks.measure import measure_casts
-from kuzuvcs.tasks.require import require_constraints
+from kuzuvcs.tasks.building.before import CapturedFiles, stand_in
+from kuzuvcs.tasks.building.checkout import Assembled
+from kuzuvcs.tasks.engines.drop_macros import drop_macros, runs_of
+from kuzuvcs.tasks.proving.measure import measure_casts
+from kuzuvcs.tasks.proving.require import require_constraints
+from kuzuvcs.tasks.reading.capture import capture
+from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 from kuzuvcs.tasks.versions import data_file
 from tests.core.pairs import Pair
 from tests.pairs.reader import Content, read_content

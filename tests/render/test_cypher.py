@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.cypher_text import pieces
+from kuzuvcs.core.planning import operations
 from kuzuvcs.core.schema import (
     Column,
     Connection,
@@ -18,6 +17,7 @@ from kuzuvcs.core.schema import (
     Schema,
     Sequence,
 )
+from kuzuvcs.core.scripts.cypher_text import pieces
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import SchemaError
 from kuzuvcs.render.cypher import create_indexes, create_schema, statement

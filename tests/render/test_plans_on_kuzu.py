@@ -15,11 +15,12 @@ from typing import Any
 import kuzu
 import pytest
 
-from kuzuvcs.core.apply import apply
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.plan import plan
+from kuzuvcs.core.comparing.apply import apply
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.planning.plan import plan
+from kuzuvcs.core.planning.step import Step
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.renames import Renames
 from kuzuvcs.core.schema import (
     Column,
     Connection,
@@ -34,7 +35,6 @@ from kuzuvcs.core.schema import (
     fold,
 )
 from kuzuvcs.core.schema_json import same_schema
-from kuzuvcs.core.step import Step
 from kuzuvcs.errors import UnsupportedChange
 from kuzuvcs.render.cypher import create_indexes, create_schema, statement
 

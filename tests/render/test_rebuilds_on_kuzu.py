@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.operations import CopyEdges, CopyNodes
-from kuzuvcs.core.plan import plan
-from kuzuvcs.core.renames import Renames
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.planning.plan import plan
 from kuzuvcs.core.schema import Constant, NodeTable, Schema
 from tests.render.test_plans_on_kuzu import (
     CITY,

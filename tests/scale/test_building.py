@@ -11,8 +11,8 @@ from kuzuvcs.core.engine import DEFAULT_ENGINE
 from kuzuvcs.core.schema import Column, NodeTable, Schema
 from kuzuvcs.core.types import Scalar
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.tasks.restore import Content, build
-from kuzuvcs.tasks.stage import TableFile
+from kuzuvcs.tasks.building.restore import Content, build
+from kuzuvcs.tasks.building.stage import TableFile
 from tests.columns.files import node_columns
 
 ROWS = 100_000

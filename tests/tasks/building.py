@@ -15,7 +15,7 @@ from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.repository import Repository
-from kuzuvcs.tasks.inspect import Declarations
+from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.types import Scalar
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks import read_tables
-from kuzuvcs.tasks.read_tables import read_edges, read_nodes
+from kuzuvcs.tasks.reading import read_tables
+from kuzuvcs.tasks.reading.read_tables import read_edges, read_nodes
 
 MIB = 1 << 20
 STRING = ReadColumn("s", Scalar(name="STRING"))

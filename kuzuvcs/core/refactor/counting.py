@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.hazard_codes import HazardName
-from kuzuvcs.core.kept_data import FileKey
-from kuzuvcs.core.matching import Condition
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.hazard_codes import HazardName
+from kuzuvcs.core.planning.kept_data import FileKey
+from kuzuvcs.core.planning.matching import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kuzuvcs.core.conversion import Nothing, Of, Taken
-from kuzuvcs.core.matching import Hop, IsNone
-from kuzuvcs.core.operations import CopyEdges, CopyNodes, DropColumn
+from kuzuvcs.core.planning.conversion import Nothing, Of, Taken
+from kuzuvcs.core.planning.matching import Hop, IsNone
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes, DropColumn
 from kuzuvcs.core.refactor.repointing import Part, edge_copies, touching
 from kuzuvcs.core.refactor.rewriting import Rewriting
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema

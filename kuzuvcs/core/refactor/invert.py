@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core.conversion import Of, Taken
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.operations import CopyEdges
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.conversion import Of, Taken
+from kuzuvcs.core.planning.operations import CopyEdges
 from kuzuvcs.core.refactor.counting import Balance, Tally
 from kuzuvcs.core.refactor.lookup import refuse_unmovable, rel_table
 from kuzuvcs.core.refactor.refactoring import Refactoring

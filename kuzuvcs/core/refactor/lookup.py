@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from kuzuvcs.core.conversion import SERIAL
-from kuzuvcs.core.copies import takes_copies
-from kuzuvcs.core.describe import shown
+from kuzuvcs.core.comparing.describe import shown
 from kuzuvcs.core.names import name_fault
+from kuzuvcs.core.planning.conversion import SERIAL
+from kuzuvcs.core.planning.copies import takes_copies
 from kuzuvcs.core.schema import Column, NodeTable, RelTable, Schema, Table, fold
 from kuzuvcs.errors import UnsupportedChange, UsageError
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.describe import shown
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.checks import Rows
 from kuzuvcs.core.refactor.counting import Balance, Loss, Matching, Refusal, SharedKeys, Tally
 from kuzuvcs.core.refactor.lookup import new_column, new_tables, node_table, refuse_unmovable
 from kuzuvcs.core.refactor.parting import Share, Shared, edge_balances, merging, splitting

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.conversion import SERIAL, Nothing, Of, Taken, Value
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.matching import Hop, Lacks
-from kuzuvcs.core.operations import CopyEdges
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.conversion import SERIAL, Nothing, Of, Taken, Value
+from kuzuvcs.core.planning.matching import Hop, Lacks
+from kuzuvcs.core.planning.operations import CopyEdges
 from kuzuvcs.core.refactor.counting import Balance, Count, Crowded, Loss, Matching, Refusal, Tally
 from kuzuvcs.core.refactor.lookup import (
     new_column,

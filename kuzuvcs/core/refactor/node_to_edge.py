@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.matching import AnyOf, IsNone, Lacks
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.matching import AnyOf, IsNone, Lacks
 from kuzuvcs.core.refactor.counting import Balance, Crowded, Loss, Matching, Refusal, Tally
 from kuzuvcs.core.refactor.lookup import new_tables, node_table, refuse_unmovable, rel_table
 from kuzuvcs.core.refactor.refactoring import Refactoring

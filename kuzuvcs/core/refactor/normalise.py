@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core.describe import shown
+from kuzuvcs.core.comparing.describe import shown
 from kuzuvcs.core.refactor.counting import Balance, Tally
 from kuzuvcs.core.refactor.folding import folding, normalising
 from kuzuvcs.core.refactor.lookup import new_tables, node_property, refuse_indexed, refuse_unmovable

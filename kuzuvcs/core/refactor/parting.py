@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kuzuvcs.core.conversion import Computed, Nothing, Taken, Value
-from kuzuvcs.core.copies import Copy
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.operations import CopyNodes
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.conversion import Computed, Nothing, Taken, Value
+from kuzuvcs.core.planning.copies import Copy
+from kuzuvcs.core.planning.operations import CopyNodes
 from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.refactor.counting import Balance, Tally
 from kuzuvcs.core.refactor.refactoring import file_keys

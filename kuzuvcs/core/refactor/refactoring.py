@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kuzuvcs.core.conversion import Taken
-from kuzuvcs.core.copies import Copy
-from kuzuvcs.core.hazards import Counts, Hazard
-from kuzuvcs.core.kept_data import FileKey, KeptFile
-from kuzuvcs.core.operations import CopyEdges, CopyNodes
-from kuzuvcs.core.plan import Plan
+from kuzuvcs.core.planning.conversion import Taken
+from kuzuvcs.core.planning.copies import Copy
+from kuzuvcs.core.planning.hazards import Counts, Hazard
+from kuzuvcs.core.planning.kept_data import FileKey, KeptFile
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.planning.plan import Plan
 from kuzuvcs.core.refactor.counting import Balance, Count, Loss, Refusal
 from kuzuvcs.core.refactor.rewriting import Rewriting, rewriting_steps
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table

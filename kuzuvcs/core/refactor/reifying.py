@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kuzuvcs.core.conversion import Of, RowNumber, Taken, Value
-from kuzuvcs.core.copies import Copy
-from kuzuvcs.core.matching import Hop
-from kuzuvcs.core.operations import CopyEdges, CopyNodes
+from kuzuvcs.core.planning.conversion import Of, RowNumber, Taken, Value
+from kuzuvcs.core.planning.copies import Copy
+from kuzuvcs.core.planning.matching import Hop
+from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes
 from kuzuvcs.core.refactor.repointing import key_of
 from kuzuvcs.core.refactor.rewriting import Rewriting
 from kuzuvcs.core.schema import Connection, NodeTable, RelTable, Schema

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core.conversion import Taken
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.matching import Is
-from kuzuvcs.core.operations import CopyEdges
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.conversion import Taken
+from kuzuvcs.core.planning.matching import Is
+from kuzuvcs.core.planning.operations import CopyEdges
 from kuzuvcs.core.schema import Connection, NodeTable, RelTable, Schema
 from kuzuvcs.errors import UnsupportedChange
 

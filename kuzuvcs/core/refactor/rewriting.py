@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core import operations
-from kuzuvcs.core.copies import Copy, copies_into
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.hazards import Counts, Hazard, rewriting_hazards
-from kuzuvcs.core.operations import DropColumn, Operation
-from kuzuvcs.core.rebuild import free_name
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning import operations
+from kuzuvcs.core.planning.copies import Copy, copies_into
+from kuzuvcs.core.planning.hazards import Counts, Hazard, rewriting_hazards
+from kuzuvcs.core.planning.operations import DropColumn, Operation
+from kuzuvcs.core.planning.rebuild import free_name
+from kuzuvcs.core.planning.step import Step
 from kuzuvcs.core.schema import NodeTable, RelTable, Schema, Table, fold
-from kuzuvcs.core.step import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

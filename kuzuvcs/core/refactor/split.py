@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kuzuvcs.core.checks import Rows
-from kuzuvcs.core.describe import shown
-from kuzuvcs.core.matching import Is, IsNone
+from kuzuvcs.core.comparing.describe import shown
+from kuzuvcs.core.planning.checks import Rows
+from kuzuvcs.core.planning.matching import Is, IsNone
 from kuzuvcs.core.refactor.counting import Balance, Matching, Refusal, Tally
 from kuzuvcs.core.refactor.lookup import new_tables, node_property, refuse_indexed, refuse_unmovable
 from kuzuvcs.core.refactor.parting import Share, Shared, edge_balances, merging, splitting

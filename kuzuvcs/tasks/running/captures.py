@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kuzuvcs.core.before import Capture
-from kuzuvcs.core.capture_json import capture_from_json
-from kuzuvcs.core.history import Applied
 from kuzuvcs.core.manifest import DataFile, manifest_from_json
-from kuzuvcs.core.script import Script
+from kuzuvcs.core.planning.before import Capture
+from kuzuvcs.core.scripts.capture_json import capture_from_json
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import DamagedStore, MigrationError
 from kuzuvcs.store import Store, Writer
-from kuzuvcs.tasks.before import CapturedFiles, stand_in
-from kuzuvcs.tasks.checkout import Assembled
-from kuzuvcs.tasks.inspect import inspect
+from kuzuvcs.tasks.building.before import CapturedFiles, stand_in
+from kuzuvcs.tasks.building.checkout import Assembled
+from kuzuvcs.tasks.building.stage import TableFile
+from kuzuvcs.tasks.reading.inspect import inspect
 from kuzuvcs.tasks.snapshot import Opened, capture_version, opened_database
-from kuzuvcs.tasks.stage import TableFile
 from kuzuvcs.tasks.versions import entries
 from kuzuvcs.tasks.workplace import Workplace
 

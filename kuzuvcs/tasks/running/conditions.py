@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kuzuvcs.core.script import Directive
+from kuzuvcs.core.scripts.script import Directive
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, MigrationFailed
 

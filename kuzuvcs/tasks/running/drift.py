@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kuzuvcs.core.describe import describe
-from kuzuvcs.core.diff import diff
-from kuzuvcs.core.history import Applied, standing
+from kuzuvcs.core.comparing.describe import describe
+from kuzuvcs.core.comparing.diff import diff
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.scripts.history import Applied, standing
 from kuzuvcs.errors import SchemaDrift
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.store import Store

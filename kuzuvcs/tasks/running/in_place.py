@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kuzuvcs.core.conditions import ENSURE, REQUIRE, ensured, required
-from kuzuvcs.core.history import Applied
-from kuzuvcs.core.kept_data import FileKey
+from kuzuvcs.core.planning.kept_data import FileKey
 from kuzuvcs.core.schema_json import schema_digest
-from kuzuvcs.core.script import Directive, Statement
+from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, ensured, required
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.script import Directive, Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import Part, parts
-from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.inspect import inspect_open
+from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.reading.history import now, record, rewrite
+from kuzuvcs.tasks.reading.inspect import inspect_open
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
-from kuzuvcs.tasks.running.history import now, record, rewrite
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept
 from kuzuvcs.tasks.running.statements import run_statements
 from kuzuvcs.tasks.workplace import Workplace

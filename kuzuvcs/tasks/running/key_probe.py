@@ -9,7 +9,7 @@ from kuzuvcs.core.schema import NodeTable, Schema
 from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, MigrationFailed
-from kuzuvcs.tasks.fresh_keys import fresh_keys
+from kuzuvcs.tasks.reading.fresh_keys import fresh_keys
 
 
 def probe_keys(database: Path, schema: Schema) -> None:

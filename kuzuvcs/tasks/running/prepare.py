@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kuzuvcs.core.conditions import directive_faults, is_for
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.core.placeholders import Value, filled
-from kuzuvcs.core.script import Script, ScriptHead
+from kuzuvcs.core.scripts.conditions import directive_faults, is_for
+from kuzuvcs.core.scripts.placeholders import Value, filled
+from kuzuvcs.core.scripts.script import Script, ScriptHead
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 

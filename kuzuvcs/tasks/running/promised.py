@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuzuvcs.core.history import Applied
+from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.migrations.folder import MigrationFile
 
 

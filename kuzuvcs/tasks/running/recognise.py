@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kuzuvcs.core.history import Applied, pending, standing
-from kuzuvcs.core.recognition import Pledge, already_there
+from kuzuvcs.core.scripts.history import Applied, pending, standing
+from kuzuvcs.core.scripts.recognition import Pledge, already_there
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.release import RELEASE
-from kuzuvcs.tasks.running.history import known, now, of_script
+from kuzuvcs.tasks.reading.history import known, now, of_script
 
 
 def recognised(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied, require_whole
-from kuzuvcs.core.mending import mended_runs
-from kuzuvcs.core.sums import SUM_FILE
+from kuzuvcs.core.scripts.history import Applied, require_whole
+from kuzuvcs.core.scripts.mending import mended_runs
+from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import read_folder
 from kuzuvcs.migrations.sum_file import folder_faults, has_sum, write_sum
 from kuzuvcs.project import Project
 from kuzuvcs.results import Mended
-from kuzuvcs.tasks.place import locked
-from kuzuvcs.tasks.replayed import open_to_read
-from kuzuvcs.tasks.running.history import known, read_history, rewrite
+from kuzuvcs.tasks.building.place import locked
+from kuzuvcs.tasks.reading.history import known, read_history, rewrite
+from kuzuvcs.tasks.reading.replayed import open_to_read
 
 
 def repair(project: Project, folder: Path, *, dry_run: bool, wait: float) -> tuple[Mended, ...]:

@@ -18,7 +18,7 @@ from kuzuvcs.errors import (
 )
 from kuzuvcs.files import copy_database, copy_file, require_room, sync_folder
 from kuzuvcs.results import Restored
-from kuzuvcs.tasks.place import PASSING, locked, replace
+from kuzuvcs.tasks.building.place import PASSING, locked, replace
 from kuzuvcs.tasks.running.backup_folder import description, read_description
 from kuzuvcs.tasks.running.take_backup import BackingUp
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kuzuvcs.core.kept_data import FileKey
-from kuzuvcs.core.kept_rows import KeptRows, kept_rows_from_json
-from kuzuvcs.core.script import Script
+from kuzuvcs.core.planning.kept_data import FileKey
+from kuzuvcs.core.scripts.kept_rows import KeptRows, kept_rows_from_json
+from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.errors import MigrationFailed, VerificationFailed
-from kuzuvcs.tasks.capture import CapturedFile
-from kuzuvcs.tasks.counts import count_rows
-from kuzuvcs.tasks.read_tables import Source
+from kuzuvcs.tasks.reading.capture import CapturedFile
+from kuzuvcs.tasks.reading.counts import count_rows
+from kuzuvcs.tasks.reading.read_tables import Source
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
 from kuzuvcs.tasks.versions import column_results, data_file, file_name
 from kuzuvcs.tasks.workplace import Workplace

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
 
-from kuzuvcs.core.chain import require_chain
-from kuzuvcs.core.history import Applied, pending, require_known, require_whole, to_roll_back, upto
-from kuzuvcs.core.placeholders import Value
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.scripts.chain import require_chain
+from kuzuvcs.core.scripts.history import Applied, pending, require_known, require_whole, to_roll_back, upto
+from kuzuvcs.core.scripts.placeholders import Value
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.migrations.callbacks import DOWN_CALLBACKS, UP_CALLBACKS, Callback, read_callbacks
@@ -18,11 +18,11 @@ from kuzuvcs.migrations.folder import MigrationFile, read_intact
 from kuzuvcs.project import Project
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
-from kuzuvcs.tasks.place import locked
+from kuzuvcs.tasks.building.place import locked
+from kuzuvcs.tasks.reading.history import known, read_history, record
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.history import known, read_history, record
 from kuzuvcs.tasks.running.prepare import prepared
 from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.conditions import ENSURE, is_for
-from kuzuvcs.core.history import Applied
-from kuzuvcs.core.macro_drops import macro_drop
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.scripts.conditions import ENSURE, is_for
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.macro_drops import macro_drop
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import has_drop_macro
 from kuzuvcs.errors import MigrationError
@@ -19,11 +19,11 @@ from kuzuvcs.migrations.sections import parts
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
-from kuzuvcs.tasks.before import CapturedFiles
+from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.reading.history import checksum, now, of_script
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.history import checksum, now, of_script
 from kuzuvcs.tasks.running.in_place import InPlace, Section
 from kuzuvcs.tasks.running.promised import promised_down, promised_up
 from kuzuvcs.tasks.running.statements import run_statements, tell

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.history import Applied
+from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
-from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.place import replace
+from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.building.place import replace
+from kuzuvcs.tasks.reading.history import now, of_script
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.backup_folder import BackupFolder
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures
-from kuzuvcs.tasks.running.history import now, of_script
 from kuzuvcs.tasks.running.promised import promised_down, promised_up
 from kuzuvcs.tasks.running.statements import tell
 from kuzuvcs.tasks.running.take_backup import BackingUp

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kuzuvcs.core.history import pending, require_whole, standing
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.scripts.history import pending, require_whole, standing
 from kuzuvcs.errors import KuzuvcsError, MigrationError, SchemaDrift
 from kuzuvcs.migrations.folder import read_folder
 from kuzuvcs.project import Project
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.check_scripts import check_folder
-from kuzuvcs.tasks.read_tables import Source
+from kuzuvcs.tasks.reading.history import known, read_history
+from kuzuvcs.tasks.reading.read_tables import Source
+from kuzuvcs.tasks.running.check_scripts import check_folder
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.history import known, read_history
 from kuzuvcs.tasks.running.recognise import recognised
 
 

@@ -6,15 +6,15 @@ import contextlib
 import time
 from collections.abc import Iterator, Sequence
 
-from kuzuvcs.core.conditions import ENSURE, REQUIRE, is_for
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, is_for
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
-from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.drop_macros import Drop, runs_of
+from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.engines.drop_macros import Drop, runs_of
+from kuzuvcs.tasks.reading.history import checksum
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.history import checksum
 from kuzuvcs.tasks.workplace import Workplace
 
 _SHOWN = 60

@@ -12,8 +12,8 @@ from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import DamagedBackup, EngineError, KuzuvcsError
 from kuzuvcs.files import copy_file, require_room, sha256_on_disk
-from kuzuvcs.tasks.counts import count_tables
-from kuzuvcs.tasks.inspect import Declarations, inspect
+from kuzuvcs.tasks.reading.counts import count_tables
+from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 from kuzuvcs.tasks.running.backup_folder import BackupFolder, description, finish
 
 

@@ -7,21 +7,21 @@ import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kuzuvcs.core.conditions import ENSURE, REQUIRE, ensured, required
-from kuzuvcs.core.history import Applied
-from kuzuvcs.core.macro_drops import MacroDrop
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
-from kuzuvcs.core.script import Statement
+from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, ensured, required
+from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.macro_drops import MacroDrop
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
-from kuzuvcs.tasks.before import CapturedFiles
-from kuzuvcs.tasks.drop_macros import drop_macros
+from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.engines.drop_macros import drop_macros
+from kuzuvcs.tasks.reading.history import mark_rolled_back, now, record
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
-from kuzuvcs.tasks.running.history import mark_rolled_back, now, record
 from kuzuvcs.tasks.running.key_probe import probe_keys
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept, tables_promised, verify_rows
 from kuzuvcs.tasks.running.statements import failing, run_statements

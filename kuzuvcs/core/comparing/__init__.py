@@ -1,0 +1,1 @@
+"""Schemas set beside each other: what changed, and how that is said."""

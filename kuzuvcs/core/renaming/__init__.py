@@ -1,0 +1,1 @@
+"""What was renamed: from ids, names, data and answers."""

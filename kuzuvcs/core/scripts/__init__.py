@@ -1,0 +1,1 @@
+"""Migration scripts as values, and the history of their runs."""

@@ -1,0 +1,1 @@
+"""Two sides set beside each other: versions, and the live database."""

@@ -1,0 +1,88 @@
+"""Verify: a version's files by DuckDB, and the live database against them, value by value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.errors import DamagedStore, VerificationFailed
+from kuzuvcs.results import TableVerified
+from kuzuvcs.store import Store
+from kuzuvcs.tasks.building.checkout import Assembled, differences
+from kuzuvcs.tasks.reading.capture import capture
+from kuzuvcs.tasks.reading.inspect import Declarations
+from kuzuvcs.tasks.snapshot import opened_database
+from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
+from kuzuvcs.verify import check_file
+
+
+def verify_version(
+    store: Store,
+    stored: StoredVersion,
+    folder: Path,
+    progress: Progress,
+    declared: Declarations,
+    *,
+    database: Path | None,
+) -> list[TableVerified]:
+    """Check every file of a version; with ``database``, that it holds the same values."""
+    tables, files = [], []
+    progress.stage(f"verifying {stored.version.name}", len(stored.manifest.files))
+    for number, record in enumerate(stored.manifest.files):
+        problems: tuple[str, ...] = ()
+        try:
+            path = assemble(store, stored, record, folder, number)
+            check_file(
+                path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder
+            )
+            files.append(Assembled(record=record, file=path))
+        except (DamagedStore, VerificationFailed) as error:
+            problems = (f"{error.message}: {error.cause}" if error.cause else error.message,)
+        tables.append(
+            TableVerified(name=file_name(record), rows=record.rows, ok=not problems, problems=problems)
+        )
+        progress.advance(1)
+    if database is None or not all(table.ok for table in tables):
+        return tables
+    return _against_database(stored, files, database, folder, progress, declared)
+
+
+def _against_database(
+    stored: StoredVersion,
+    files: list[Assembled],
+    database: Path,
+    folder: Path,
+    progress: Progress,
+    declared: Declarations,
+) -> list[TableVerified]:
+    live = folder / "live"
+    live.mkdir()
+    with opened_database(database, live, declared) as opened:
+        captured = capture(opened.source, opened.inspection.schema, live, progress)
+        same = same_schema(opened.inspection.schema, stored.schema)
+        positions = set(opened.inspection.positions) == set(stored.positions)
+    tables = [
+        TableVerified(name=file_name(record), rows=record.rows, ok=not found, problems=found)
+        for record, found in differences(files, captured, folder)
+    ]
+    known = {file.record.path for file in files}
+    tables += [
+        TableVerified(
+            name=file.table,
+            rows=file.result.rows,
+            ok=False,
+            problems=(f"{file.table} is not in the version",),
+        )
+        for file in captured
+        if file.path not in known
+    ]
+    if not same:
+        tables.append(_general("schema", f"the database's schema is not that of {stored.version.name}"))
+    if not positions:
+        tables.append(_general("sequences", f"they do not stand where {stored.version.name} says"))
+    return tables
+
+
+def _general(name: str, problem: str) -> TableVerified:
+    return TableVerified(name=name, rows=0, ok=False, problems=(problem,))

@@ -1,0 +1,71 @@
+"""Status: what the live database has that the head has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.project import Project
+from kuzuvcs.results import RowsChange, Status
+from kuzuvcs.store import Store
+from kuzuvcs.tasks.comparing.compare import Answering, compare_sides
+from kuzuvcs.tasks.comparing.sides import LiveSide, VersionSide, rows_of
+from kuzuvcs.tasks.reading.inspect import Declarations
+from kuzuvcs.tasks.running.standing import standing_of
+from kuzuvcs.tasks.snapshot import opened_database
+from kuzuvcs.tasks.versions import StoredVersion, read_version
+
+
+def read_status(
+    store: Store, project: Project, folder: Path, progress: Progress, declared: Declarations, *, data: bool
+) -> Status:
+    """Compare the live database with the head, and say which version it is."""
+    with opened_database(project.database, folder, declared) as opened:
+        live = LiveSide(opened, folder, progress)
+        if data:
+            live.capture_all()
+        scripts = standing_of(opened.source, live.schema, project, store)
+        warnings = (*live.warnings, *scripts.warnings)
+        versions = [read_version(store, version) for version in store.versions()]
+        version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
+        if not versions:
+            rows = tuple(
+                RowsChange(table=table, before=None, after=count) for table, count in live.rows().items()
+            )
+            return Status(
+                head=None,
+                version=None,
+                clean=not rows,
+                changes=(),
+                rows=rows,
+                applied=scripts.applied,
+                pending=scripts.pending,
+                warnings=warnings,
+            )
+        head = VersionSide(store, versions[0], folder / "head")
+        (folder / "head").mkdir()
+        # A status asks nothing: what is open is shown as drop and add, and diff asks.
+        found = compare_sides(head, live, Answering(no_renames=True), folder)
+    return Status(
+        head=head.name,
+        version=version,
+        clean=version == head.name,
+        changes=found.changes,
+        rows=tuple(row for row in found.rows if row.before != row.after or row.data),
+        applied=scripts.applied,
+        pending=scripts.pending,
+        warnings=warnings,
+    )
+
+
+def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:
+    """Whether the live database is that version: schema, rows, sequences; with ``data`` every value."""
+    if not same_schema(live.schema, stored.schema) or live.rows() != rows_of(stored.manifest.files):
+        return False
+    if not live.same_positions(stored.positions):
+        return False
+    if not data:
+        return True
+    held = {(file.path, file.digest) for file in live.records() or ()}
+    return held == {(file.path, file.digest) for file in stored.manifest.files}

@@ -1,0 +1,1 @@
+"""From one engine to another, and what each can hold."""

@@ -1,0 +1,63 @@
+"""Indexes that a database goes without until an extension is there: plain Cypher beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kuzuvcs.core.scripts.cypher_text import statements
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.files import write_atomic
+from kuzuvcs.tasks.plain import script
+
+
+def later_file(database: Path) -> Path:
+    """Where the statements for a database are written down."""
+    return database.with_name(f"{database.name}.indexes.cypher")
+
+
+def write_later(database: Path, later: Sequence[str]) -> Path | None:
+    """Write them, before the database is put in place; ``None`` where there are none."""
+    if not later:
+        return None
+    write_atomic(later_file(database), script(later))
+    return later_file(database)
+
+
+def make_later(database: Path) -> tuple[str, ...]:
+    """Run what was written down for a database, and remove the file; the statements that were run.
+
+    What a run that was stopped has made already is passed over.
+
+    :raises KuzuvcsError: nothing was written down
+    :raises EngineError: an extension is not to be had, or an index is refused
+    """
+    file = later_file(database)
+    if not file.exists():
+        raise KuzuvcsError(
+            f"no index of {database.name} is to be made",
+            cause=f"{file} is not there",
+            hint="it is written by checkout and upgrade where an engine lacks the extension for an index",
+        )
+    done = tuple(text for _, text in statements(file.read_text(encoding="utf-8")))
+    with Worker() as worker:
+        worker.open(database, read_only=False)
+        for statement in done:
+            _run(worker, statement)
+        worker.execute("CHECKPOINT")
+    file.unlink()
+    return done
+
+
+def _run(worker: Worker, statement: str) -> None:
+    try:
+        worker.execute(statement)
+    except EngineError as error:
+        if "already exists" in error.cause:
+            return
+        raise EngineError(
+            "an index cannot be made",
+            cause=f"{statement}: {error.cause.splitlines()[0]}",
+            hint="an extension comes from the engine's own server: run it again where that can be reached",
+        ) from error

@@ -1,0 +1,1 @@
+"""Scripts planned, and proven by running them."""

@@ -1,0 +1,1 @@
+"""From a database to its schema and its values."""

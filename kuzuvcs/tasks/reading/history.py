@@ -1,0 +1,161 @@
+"""The history table in a database: a node table that is no part of the schema."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.schema import fold
+from kuzuvcs.core.scripts.history import Applied, Known
+from kuzuvcs.engines.catalog import Statements
+from kuzuvcs.engines.client import Worker
+from kuzuvcs.errors import EngineError, MigrationError, ProjectError
+from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.tasks.reading.replayed import open_to_read
+
+COLUMNS = {
+    "number": "INT64",
+    "id": "STRING",
+    "description": "STRING",
+    "checksum": "STRING",
+    "from_version": "STRING",
+    "to_version": "STRING",
+    "from_digest": "STRING",
+    "to_digest": "STRING",
+    "applied": "STRING",
+    "seconds": "DOUBLE",
+    "release": "STRING",
+    "capture": "STRING",
+    "rolled_back": "STRING",
+    "unfinished": "STRING",
+}
+"""Its columns, the key first; they are those of :class:`kuzuvcs.core.scripts.history.Applied`."""
+
+
+def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
+    """Every run, in order; none where there is no such table.
+
+    :raises MigrationError: a table of that name is another one
+    """
+    if not _exists(source, table):
+        return ()
+    columns = ", ".join(f"h.{quote_name(name)}" for name in COLUMNS)
+    rows = source.execute(f"MATCH (h:{quote_name(table)}) RETURN {columns} ORDER BY h.`number`")
+    return tuple(Applied(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+
+
+def has_history(source: Statements, table: str) -> bool:
+    """Whether there is a table of that name, and it is the history of migrations."""
+    return any(_columns(source, name) == COLUMNS for name in _named(source, table))
+
+
+def require_free_name(database: Path, table: str, folder: Path) -> None:
+    """Raise where an application's own table has the history's name; a database that cannot be read has none.
+
+    :raises ProjectError: it has
+    """
+    try:
+        with open_to_read(database, folder) as (worker, *_):
+            taken = _named(worker, table) if not has_history(worker, table) else []
+    except EngineError:
+        return
+    if taken:
+        raise ProjectError(
+            f"the database has a table {taken[0]} of its own",
+            cause="the history of migrations is kept in a table of that name",
+            hint="give the history another name: --history-table NAME",
+        )
+
+
+def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
+    """Write runs that are new."""
+    if not _exists(worker, table):
+        columns = ", ".join(f"{quote_name(name)} {type}" for name, type in COLUMNS.items())
+        worker.execute(f"CREATE NODE TABLE {quote_name(table)}({columns}, PRIMARY KEY (`number`))")
+    for one in runs:
+        values = ", ".join(f"{quote_name(name)}: {_literal(getattr(one, name))}" for name in COLUMNS)
+        worker.execute(f"CREATE (:{quote_name(table)} {{{values}}})")
+
+
+def copy_history(source: Statements, database: Path, table: str) -> None:
+    """Write into ``database`` what the source's history has, where it has one."""
+    if has_history(source, table):
+        runs = read_history(source, table)
+        with Worker() as worker:
+            worker.open(database, read_only=False)
+            record(worker, table, runs)
+            worker.execute("CHECKPOINT")
+
+
+def rewrite(worker: Worker, table: str, run: Applied) -> bool:
+    """Write a run that is there already anew; False where it is not."""
+    if not _exists(worker, table):
+        return False
+    found = f"MATCH (h:{quote_name(table)}) WHERE h.`number` = {run.number}"
+    if worker.execute(f"{found} RETURN count(*)") == [[0]]:
+        return False
+    values = ", ".join(
+        f"h.{quote_name(name)} = {_literal(getattr(run, name))}" for name in COLUMNS if name != "number"
+    )
+    worker.execute(f"{found} SET {values}")
+    return True
+
+
+def mark_rolled_back(worker: Worker, table: str, number: int, when: str) -> None:
+    """Say of a run that it was undone."""
+    run = f"MATCH (h:{quote_name(table)}) WHERE h.`number` = {number}"
+    worker.execute(f"{run} SET h.`rolled_back` = {string_literal(when)}")
+
+
+def of_script(script: MigrationFile) -> dict[str, str]:
+    """What a run's row says of the script itself."""
+    head = script.script.head
+    return {
+        "id": script.id,
+        "description": head.value("description"),
+        "checksum": checksum(script.path),
+        "from_version": head.value("from"),
+        "to_version": head.value("to"),
+    }
+
+
+def known(scripts: Iterable[MigrationFile]) -> list[Known]:
+    """The folder's scripts as the history has to know them."""
+    return [Known(id=one.id, checksum=checksum(one.path)) for one in scripts]
+
+
+def checksum(path: Path) -> str:
+    """The sha256 of a script's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def now() -> str:
+    """UTC, to the second, as the history has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _literal(value: object) -> str:
+    return string_literal(value) if isinstance(value, str) else repr(value)
+
+
+def _exists(source: Statements, table: str) -> bool:
+    names = _named(source, table)
+    if names and _columns(source, names[0]) != COLUMNS:
+        raise MigrationError(
+            f"table {names[0]} is not the history of migrations",
+            cause="it has other columns, so that it is a table of the application",
+            hint="give the history another name: history_table in the project file",
+        )
+    return bool(names)
+
+
+def _named(source: Statements, table: str) -> list[str]:
+    tables = source.execute("CALL show_tables() RETURN name")
+    return [name for [name] in tables if fold(name) == fold(table)]
+
+
+def _columns(source: Statements, table: str) -> dict[str, str]:
+    return dict(source.execute(f"CALL table_info({string_literal(table)}) RETURN name, type"))

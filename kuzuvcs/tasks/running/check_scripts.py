@@ -1,0 +1,144 @@
+"""Check what a pull request brings: the folder, each script, how they follow, and the live database."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.scripts.chain import chain_faults, leads_to
+from kuzuvcs.core.scripts.history import pending, require_whole
+from kuzuvcs.core.scripts.sums import SUM_FILE
+from kuzuvcs.errors import KuzuvcsError, MigrationError, SchemaDrift
+from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
+from kuzuvcs.migrations.sum_file import folder_faults, has_sum
+from kuzuvcs.project import Project
+from kuzuvcs.results import ScriptFault, ScriptsChecked
+from kuzuvcs.store import Store
+from kuzuvcs.tasks.reading.history import known, read_history
+from kuzuvcs.tasks.reading.inspect import Declarations
+from kuzuvcs.tasks.running.drift import require_no_drift
+from kuzuvcs.tasks.running.recognise import pledge, recognised
+from kuzuvcs.tasks.snapshot import opened_database
+from kuzuvcs.tasks.versions import read_version
+
+
+def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptFault, ...]]:
+    """The scripts that can be read, and what is wrong with the folder, without store or database."""
+    scripts: list[MigrationFile] = []
+    faults = [
+        ScriptFault(
+            kind=one.kind,
+            file=folder / one.file if one.kind != "missing" else folder / SUM_FILE,
+            line=one.line if one.kind in ("unreadable", "folder", "missing", "reordered") else None,
+            message=one.message,
+            cause=one.cause,
+            hint=one.hint,
+        )
+        for one in folder_faults(folder)
+    ]
+    for path in script_paths(folder):
+        try:
+            scripts.append(read_migration(path))
+        except MigrationError as error:
+            faults.append(_fault("unreadable_script", path, error))
+    if scripts and not has_sum(folder):
+        faults.append(
+            ScriptFault(
+                kind="no_sum",
+                file=folder / SUM_FILE,
+                line=None,
+                message=f"the migrations folder has no {SUM_FILE}",
+                cause="nothing tells whether a script was altered, lost or added",
+                hint="kuzuvcs repair writes it",
+            )
+        )
+    paths = {one.id: one.path for one in scripts}
+    faults += [
+        ScriptFault(
+            kind=one.kind,
+            file=paths[one.id],
+            line=None,
+            message=one.message,
+            cause=one.cause,
+            hint=one.hint,
+        )
+        for one in chain_faults([pledge(one) for one in scripts])
+    ]
+    return tuple(scripts), tuple(faults)
+
+
+def check_scripts(
+    store: Store | None, project: Project, folder: Path, declared: Declarations
+) -> ScriptsChecked:
+    """All that can be checked with what is there; what is not there is told among ``left_out``.
+
+    :raises EngineError: there is a live database, and it cannot be read
+    """
+    scripts, faults = check_folder(project.migrations)
+    found = [*faults]
+    left_out = []
+    if store is None:
+        left_out.append("there is no store: whether the scripts lead to the head was not looked at")
+    else:
+        found += _against_head(store, scripts)
+    if not project.database.exists():
+        left_out.append("there is no live database: drift was not looked at")
+    elif store is not None:
+        found += _against_database(store, project, scripts, folder, declared)
+    return ScriptsChecked(
+        scripts=tuple(one.path for one in scripts), faults=tuple(found), left_out=tuple(left_out)
+    )
+
+
+def _against_head(store: Store, scripts: tuple[MigrationFile, ...]) -> Iterator[ScriptFault]:
+    head = store.head()
+    digest = leads_to([pledge(one) for one in scripts])
+    if head is None or not digest:
+        return
+    expected = read_version(store, head).manifest.schema_digest
+    if digest != expected:
+        yield ScriptFault(
+            kind="not_at_head",
+            file=scripts[-1].path,
+            line=None,
+            message=f"the scripts do not lead to {head.name}",
+            cause=f"{scripts[-1].id} leads to schema {digest[:12]}…, and {head.name} has {expected[:12]}…",
+            hint="kuzuvcs generate writes the script that is missing; or migrate and take a snapshot",
+        )
+
+
+def _against_database(
+    store: Store,
+    project: Project,
+    scripts: tuple[MigrationFile, ...],
+    folder: Path,
+    declared: Declarations,
+) -> Iterator[ScriptFault]:
+    with contextlib.ExitStack() as stack:
+        opened = stack.enter_context(opened_database(project.database, folder, declared))
+        schema = opened.inspection.schema
+        try:
+            history = read_history(opened.source, project.history_table)
+            require_whole(history)
+            runs = (*history, *recognised(scripts, history, schema_digest(schema)))
+            left = {*pending(runs, known(scripts))}
+            require_no_drift(store, runs, [one for one in scripts if one.id in left], schema)
+        except SchemaDrift as error:
+            yield _fault("drift", project.database, error)
+        except MigrationError as error:
+            yield _fault("history", project.database, error)
+
+
+def _fault(kind: str, file: Path, error: KuzuvcsError) -> ScriptFault:
+    line = re.match(r"line ([0-9]+):", error.cause)
+    return ScriptFault(
+        kind=kind,
+        file=file,
+        line=int(line[1]) if line else None,
+        message=error.message,
+        cause=error.cause,
+        hint=error.hint,
+    )
