@@ -319,6 +319,7 @@ class Repository(ScriptRuns):
         """
         from kuzuvcs.engines.client import read_header
         from kuzuvcs.project import write_engine
+        from kuzuvcs.tasks.building.place import remove_replaced
         from kuzuvcs.tasks.engines.change_engine import change_engine, refused_scripts
         from kuzuvcs.tasks.running.lock import WAIT, run_lock
         from kuzuvcs.tasks.workplace import working_in
@@ -333,6 +334,7 @@ class Repository(ScriptRuns):
             refused = refused_scripts(work, project.migrations, before)
             if live.exists() and (before.name != engine.name or engine.release is not None):
                 upgraded = change_engine(work, live, strict=strict, wait=wait)
+            remove_replaced(live)  # by a run that was stopped after the rename
         write_engine(project)
         self.project = project
         return EngineChanged(engine=engine, upgraded=upgraded, refused=refused)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX = "scratch-"
-_UNBORN = "unborn-"
-_UNBORN_AGE = 3600.0
-"""Seconds after which a folder that never got its name is left over."""
 
 
 @contextlib.contextmanager
@@ -27,28 +24,34 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     ignore = parent / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    remove_left_over(parent)
-    unborn = Path(tempfile.mkdtemp(prefix=_UNBORN, dir=parent))
-    folder = parent / unborn.name.replace(_UNBORN, _PREFIX, 1)
-    with (unborn / "lock").open("w") as lock:
-        # Locked before it has its name, so that no other run can take it for left over.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        unborn.rename(folder)
+    with contextlib.ExitStack() as stack:
+        # So that no other run takes a folder for left over that has no lock yet.
+        with _locked(parent):
+            _remove_left_over(parent)
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+            lock = stack.enter_context((folder / "lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_left_over(parent: Path) -> None:
+def _remove_left_over(parent: Path) -> None:
     """Remove the folders of processes that are gone."""
     for folder in parent.glob(f"{_PREFIX}*"):
         if _is_left_over(folder / "lock"):
             shutil.rmtree(folder, ignore_errors=True)
-    for folder in parent.glob(f"{_UNBORN}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _UNBORN_AGE:
-                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def _is_left_over(lock: Path) -> bool:
@@ -56,7 +59,7 @@ def _is_left_over(lock: Path) -> bool:
         with lock.open("r+") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        # It had one before it had its name: it was killed in the middle of removing itself.
+        # Killed before it had one, or in the middle of removing itself.
         return True
     except OSError:
         return False

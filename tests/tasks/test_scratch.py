@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -42,12 +42,17 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
         assert names(tmp_path) == {".gitignore", folder.name}
 
 
-def test_a_folder_without_its_name_yet_is_given_time(tmp_path: Path) -> None:
-    young, old = tmp_path / "unborn-young", tmp_path / "unborn-old"
-    young.mkdir()
-    old.mkdir()
-    long_ago = time.time() - 7200
-    os.utime(old, (long_ago, long_ago))
-    with scratch_folder(tmp_path):
-        assert young.exists()
-        assert not old.exists()
+def test_of_many_that_begin_at_once_none_takes_another_for_left_over(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def work(_: int) -> bool:
+        together.wait()
+        for _ in range(50):
+            with scratch_folder(tmp_path) as folder:
+                if not (folder / "lock").exists():
+                    return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert names(tmp_path) == {".gitignore"}
