@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,26 +19,52 @@ from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import KuzuvcsError
 
 _BLOCK = 8 << 20
+_WRITING = "writing-"
 _FICLONE = 0x40049409
 """The ioctl that shares a file's blocks, where the file system can."""
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write ``text`` beside ``path``, flush it to the disk, and rename it into place."""
+    """Write ``text`` beside ``path``, flush it to the disk, and rename it into place.
+
+    What a writer of the same file left that was killed is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with folder_lock(path.parent):
+        _remove_half_written(path)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{_WRITING}")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+            temporary.chmod(0o644)
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _remove_half_written(path: Path) -> None:
+    """A file whose lock can be had is nobody's any more."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{_WRITING}*"):
+        with contextlib.suppress(OSError), left.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+
+
+@contextlib.contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder, to make something in it that has a lock of its own."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

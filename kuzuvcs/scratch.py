@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from kuzuvcs.files import folder_lock
 
 _PREFIX = "scratch-"
 
@@ -26,7 +27,7 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
         ignore.write_text("*\n", encoding="utf-8")
     with contextlib.ExitStack() as stack:
         # So that no other run takes a folder for left over that has no lock yet.
-        with _locked(parent):
+        with folder_lock(parent):
             _remove_left_over(parent)
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
             lock = stack.enter_context((folder / "lock").open("w"))
@@ -42,16 +43,6 @@ def _remove_left_over(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         if _is_left_over(folder / "lock"):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(number)
 
 
 def _is_left_over(lock: Path) -> bool:
