@@ -26,6 +26,7 @@ SOURCES = [
             "core/scripts/recognition.py",
             "core/scripts/placeholders.py",
             "tasks/building/place.py",
+            "tasks/reading/history.py",
         )
     ),
     *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),
