@@ -11,6 +11,8 @@ the process even in the middle of a statement, so that no orphan holds a databas
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
 import importlib.util  # kuzu's arrow scan uses importlib.util without importing it
 import json
@@ -87,7 +89,16 @@ class Session:
         if self.database is not None:
             self.database.close()
         self.connection = self.database = None
+        _give_back_memory()
         return {}
+
+
+def _give_back_memory() -> None:
+    """Give the system what was freed: the process may wait for another database, and glibc keeps it."""
+    if "pyarrow" in sys.modules:
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def plain_rows(result: Any) -> list[list[Any]]:

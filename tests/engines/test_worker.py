@@ -147,6 +147,22 @@ def test_a_process_in_which_anything_went_wrong_serves_no_other(tmp_path: Path, 
         assert pid_serving(tmp_path / "b.db") != first
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc, and glibc's way of giving memory back")
+def test_a_process_that_waits_keeps_no_memory_of_its_database(tmp_path: Path) -> None:
+    def resident(pid: int) -> int:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    with Worker() as worker:
+        worker.open(tmp_path / "g.db", read_only=False)
+        worker.execute("CREATE NODE TABLE T(id INT64 PRIMARY KEY, text STRING)")
+        worker.execute(
+            "UNWIND range(1, 300000) AS i CREATE (:T {id: i, text: 'some text ' + CAST(i AS STRING)})"
+        )
+        held = resident(worker.pid)
+        worker.close_database()
+        assert resident(worker.pid) < held / 2
+
+
 def test_a_process_holds_one_engine(tmp_path: Path) -> None:
     ladybug = Engine(name="ladybug")
     with processes_reused():
