@@ -145,7 +145,7 @@ def database_size(database: Path) -> int:
 
 def remove_database(database: Path) -> None:
     """Remove a database of our own, file or folder, with what the engine keeps beside it."""
-    for path in database.parent.glob(f"{database.name}*"):
+    for path in database.parent.glob(f"{glob.escape(database.name)}*"):
         if path.is_dir():
             shutil.rmtree(path)
         else:

@@ -5,6 +5,7 @@ The file is ``kuzuvcs.toml``, or ``[tool.kuzuvcs]`` in ``pyproject.toml``.  Path
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tomllib
@@ -199,7 +200,10 @@ def _engine(path: Path, text: str) -> Engine:
 
 
 def _place(root: Path, text: str) -> Path:
-    return (root / Path(text).expanduser()).absolute()
+    path = Path(text)
+    with contextlib.suppress(RuntimeError):  # no user of that name: a file whose name begins with a tilde
+        path = path.expanduser()
+    return (root / path).absolute()
 
 
 def _bytes(path: Path, name: str, text: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kuzuvcs.errors import SchemaError
 
 
@@ -30,3 +32,11 @@ def string_literal(text: str) -> str:
     if "\0" in text:
         raise SchemaError("a string with a NUL character cannot be written in Cypher")
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def file_literal(path: str) -> str:
+    r"""The path of one file after ``FROM``, which the engine takes for a pattern; ``\`` means itself.
+
+    :raises SchemaError: a NUL character cannot stand in a statement
+    """
+    return string_literal(re.sub(r"[*?[]", r"[\g<0>]", path))

@@ -198,3 +198,22 @@ def test_arrow_parameters_need_importlib_util_imported_before(run: Run) -> None:
             report(str(error))
     """)
     assert outcome.result == "module 'importlib' has no attribute 'util'"
+
+
+def test_a_path_is_a_pattern_in_which_brackets_take_one_character_for_itself(run: Run) -> None:
+    outcome = run(r"""
+        import os
+        import pyarrow
+        import pyarrow.parquet
+        odd = "a[x]*? \\ 'b'"
+        os.mkdir(odd)
+        pyarrow.parquet.write_table(pyarrow.table({"id": [1, 2]}), f"{odd}/a.parquet")
+        g = Graph()
+        path = f"{odd}/a.parquet".replace("\\", "\\\\").replace("'", "\\'")
+        report(g.error(f"LOAD FROM '{path}' RETURN count(*)"))
+        path = path.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
+        report(g.value(f"LOAD FROM '{path}' RETURN count(*)"))
+    """)
+    refused, rows = outcome.reports
+    assert "No file found that matches the pattern" in refused
+    assert rows == 2

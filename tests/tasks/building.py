@@ -49,11 +49,11 @@ def log_of(database: Path) -> Path:
     return database.with_name(database.name + ".wal")
 
 
-def content(database: Path) -> str:
+def content(database: Path, declared: Declarations = NOTHING) -> str:
     """The content digest of a database: schema, sequences and every value."""
     with (
         tempfile.TemporaryDirectory(dir=database.parent.parent) as folder,
-        opened_database(database, Path(folder), NOTHING) as opened,
+        opened_database(database, Path(folder), declared) as opened,
     ):
         return capture_version(opened, Path(folder), Silent()).manifest.content_digest
 

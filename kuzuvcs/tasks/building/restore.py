@@ -14,7 +14,7 @@ from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.planning.conversion import SERIAL
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
-from kuzuvcs.core.quoting import quote_name, string_literal
+from kuzuvcs.core.quoting import file_literal, quote_name, string_literal
 from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.engines.client import Worker, lacks_memory
@@ -158,7 +158,7 @@ class _Builder:
 
     def _copy(self, file: TableFile) -> None:
         if all(from_parquet(column.type) for column in file.columns):
-            self._worker.execute(_copy(file, string_literal(str(file.file))))
+            self._worker.execute(_copy(file, file_literal(str(file.file))))
             return
         staged = self._folder / "load.arrow"
         stage(file, staged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,10 +84,10 @@ class BackupFolder:
 
         Only for who holds the run lock: another's may be unfinished still.
         """
-        for left in self.path.glob(f".{self.database.name}.*"):
+        for left in self.path.glob(f".{self._name}.*"):
             if self._is_named(left.name[1:].removesuffix(_UNFINISHED).partition(".json.")[0]):
                 left.unlink()
-        for path in self.path.glob(f"{self.database.name}.*.json"):
+        for path in self.path.glob(f"{self._name}.*.json"):
             if self._is_named(path.stem) and not path.with_suffix("").exists():
                 path.unlink()
 
@@ -96,7 +97,12 @@ class BackupFolder:
             self.remove(backup)
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self.path.glob(f"{self.database.name}.*") if self._is_named(path.name))
+        return sorted(path for path in self.path.glob(f"{self._name}.*") if self._is_named(path.name))
+
+    @property
+    def _name(self) -> str:
+        """The database's, in a pattern."""
+        return glob.escape(self.database.name)
 
     def _is_named(self, name: str) -> bool:
         """Whether a name is one of this database's: another's may begin like it."""

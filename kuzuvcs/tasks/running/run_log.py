@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import time
@@ -77,11 +78,11 @@ def run_log(
 def logs(database: Path) -> tuple[Path, ...]:
     """The logs of a database, oldest first."""
     real = database.resolve()
-    return tuple(sorted((real.parent / ".kuzuvcs" / FOLDER).glob(f"{real.name}.*Z-*.log")))
+    return tuple(sorted((real.parent / ".kuzuvcs" / FOLDER).glob(f"{glob.escape(real.name)}.*Z-*.log")))
 
 
 def _prune(folder: Path, name: str) -> None:
-    for old in sorted(folder.glob(f"{name}.*Z-*.log"))[:-KEPT]:
+    for old in sorted(folder.glob(f"{glob.escape(name)}.*Z-*.log"))[:-KEPT]:
         old.unlink(missing_ok=True)
 
 
