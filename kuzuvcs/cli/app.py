@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -50,11 +51,21 @@ COMMANDS = (
 
 def main() -> NoReturn:
     """Run the program with the process's arguments, and end the process."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name with a letter that the terminal's encoding has not must not end the program.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_closed_streams() -> None:
+    """Have standard streams that are closed lead nowhere: a file that is opened would take their place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            lowest_free = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(lowest_free, True)
+            setattr(sys, name, os.fdopen(lowest_free, "r" if name == "stdin" else "w", encoding="utf-8"))
 
 
 def run(arguments: Sequence[str]) -> int:

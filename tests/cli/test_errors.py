@@ -11,7 +11,9 @@ import pytest
 from kuzuvcs.cli.errors import describe, report
 from kuzuvcs.cli.options import GlobalOptions
 from kuzuvcs.errors import DamagedStore, EngineCrashed, KuzuvcsError, OpenQuestion, ProofFailed
+from kuzuvcs.repository import Repository
 from tests.cli.calls import Program
+from tests.tasks.building import run
 
 THREE_PARTS = re.compile(r"error: \S.*\n(cause: \S.*\n)?hint:  \S.*\n")
 
@@ -140,3 +142,21 @@ def test_output_that_cannot_be_written_is_a_failure() -> None:
             timeout=60,
         )
     assert (done.returncode, done.stderr) == (1, b"error: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
+    """As a service's are; the files that are opened must not take their place."""
+    Repository.init(tmp_path, "app.kuzu")
+    run(tmp_path / "app.kuzu", "CREATE NODE TABLE T(id INT64 PRIMARY KEY)")
+    for command, code in (("snapshot", 0), ("nosuch", 2)):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"{sys.executable}" -m kuzuvcs {command} {closed}'],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr
+    assert [one.version for one in Repository.open(tmp_path).log()] == ["v1"]
