@@ -243,6 +243,25 @@ def test_odd_names(release: str, tmp_path: Path) -> None:
         run(new, "MATCH (a:`With space`), (b:`order`) CREATE (a)-[:`goes to`]->(b)")
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_values_over_which_the_engines_own_export_fails(release: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    database, new = tmp_path / "folder" / "old", tmp_path / "new.kuzu"
+    run(
+        database,
+        "CREATE NODE TABLE A(id INT64, list BLOB[], PRIMARY KEY(id))",
+        "CREATE REL TABLE R(FROM A TO A, MANY_ONE)",
+        "CREATE (:A {id: 1, list: [BLOB('\\\\x00a'), NULL]})",
+        "MATCH (a:A) CREATE (a)-[:R]->(a)",
+        engine=Engine(name="kuzu", release=release),
+    )
+    before = run(database, "MATCH (a:A)-[:R]->(b:A) RETURN a.id, size(a.list), b.id")
+    upgrading.upgrade(database, new, Engine(name="kuzu"))
+    assert before == [[1, 2, 1]]
+    asked = "MATCH (a:A)-[:R]->(b:A) RETURN a.id, octet_length(a.list[1]), (a.list[2]) IS NULL"
+    assert run(new, asked) == [[1, 2, True]]
+
+
 def test_what_0_6_does_not_tell_is_said(repository: Repository) -> None:
     run(repository.project.database, *SHAPE, engine=Engine(name="kuzu", release="0.6.1"))
     warnings = repository.snapshot().warnings
