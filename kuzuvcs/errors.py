@@ -90,6 +90,10 @@ class DatabaseLocked(EngineError):
     """Another process holds the database."""
 
 
+class DatabaseChanging(EngineError):
+    """An application wrote to the database while it was being read, so no single state was seen."""
+
+
 class RunInProgress(KuzuvcsError):
     """Another kuzuvcs is changing the database."""
 

@@ -8,14 +8,12 @@ import glob
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from kuzuvcs.core.progress import Progress, Silent
+from kuzuvcs.core.progress import Progress
 from kuzuvcs.errors import KuzuvcsError
 
 _BLOCK = 8 << 20
@@ -85,23 +83,6 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def copy_database(source: Path, target: Path, *, locked: bool) -> None:
-    """Copy a database and its write-ahead log in a process of its own.
-
-    A database file must not be opened and closed in a process that has the database open: that drops the
-    engine's lock on it.  ``locked`` takes the engine's own shared lock meanwhile, for a database that nobody
-    who is to be waited for has open.
-
-    :raises KuzuvcsError: the copy failed, or another process has the database open for writing
-    """
-    words = ["locked"] if locked else []
-    command = [sys.executable, "-P", "-m", "kuzuvcs.files", str(source), str(target), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise KuzuvcsError(f"{source} cannot be copied", cause=said[-1] if said else "", hint="")
-
-
 def copy_file(source: Path, target: Path, progress: Progress) -> None:
     """Copy a file that nobody writes to, and flush the copy to the disk; ``progress`` counts bytes.
 
@@ -111,7 +92,7 @@ def copy_file(source: Path, target: Path, progress: Progress) -> None:
     """
     try:
         with source.open("rb") as stream, target.open("xb") as copy:
-            _copy_blocks(stream, copy, progress)
+            copy_blocks(stream, copy, progress)
             copy.flush()
             os.fsync(copy.fileno())
     except OSError as error:
@@ -136,48 +117,8 @@ def sha256_on_disk(path: Path, progress: Progress) -> str:
     return digest.hexdigest()
 
 
-def database_size(database: Path) -> int:
-    """The bytes of a database and of the log beside it; of all files, where it is a folder."""
-    log = database.with_name(database.name + ".wal")
-    files = [*database.rglob("*")] if database.is_dir() else [database, log]
-    return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def remove_database(database: Path) -> None:
-    """Remove a database of our own, file or folder, with what the engine keeps beside it."""
-    for path in database.parent.glob(f"{glob.escape(database.name)}*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _copy_folder(source: Path, target: Path, *, locked: bool) -> None:
-    """A database of kuzu before 0.11, which locks a file of its own in the folder."""
-    with (source / ".lock").open("rb") as stream:
-        if locked:
-            fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        shutil.copytree(source, target)
-
-
-def _copy_with_log(source: Path, target: Path, *, locked: bool) -> None:
-    if source.is_dir():
-        _copy_folder(source, target, locked=locked)
-        return
-    with source.open("rb") as stream:
-        if locked:
-            fcntl.lockf(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        with target.open("wb") as copy:
-            _copy_blocks(stream, copy, Silent())
-        # A log whose CHECKPOINT was broken off is replayed from the pages in the other file.
-        for suffix in (".wal", ".shadow"):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(
-                    source.with_name(source.name + suffix), target.with_name(target.name + suffix)
-                )
-
-
-def _copy_blocks(source: BinaryIO, target: BinaryIO, progress: Progress) -> None:
+def copy_blocks(source: BinaryIO, target: BinaryIO, progress: Progress) -> None:
+    """Copy what is left of one open file into another; share the blocks where the file system can."""
     try:
         fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
     except OSError:
@@ -198,7 +139,3 @@ def require_room(folder: Path, needed: int, purpose: str) -> None:
             cause=f"{folder} has {free:,} bytes free, {needed:,} are needed",
             hint="free some space, or put the project on a larger disk; nothing was changed",
         )
-
-
-if __name__ == "__main__":
-    _copy_with_log(Path(sys.argv[1]), Path(sys.argv[2]), locked=len(sys.argv) > 3)

@@ -93,16 +93,25 @@ class Worker:
 
         :raises NotADatabase: missing, a folder, empty, cut off, unreadable, or something else altogether
         """
+        return parse_header(path, bytes.fromhex(self._head(path)["head"]))
+
+    def is_being_written(self, path: Path) -> bool:
+        """Whether another process has the database open for writing; this worker must not have it open.
+
+        :raises NotADatabase: as :meth:`read_header`
+        """
+        return bool(self._head(path)["written"])
+
+    def _head(self, path: Path) -> dict[str, Any]:
         file = header_file(path)
         try:
-            head = self._ask("head", statement=f"reading {path}", path=str(file), size=HEADER_BYTES)["head"]
+            return self._ask("head", statement=f"reading {path}", path=str(file), size=HEADER_BYTES)
         except EngineCrashed:
             raise
         except EngineError as error:
             raise NotADatabase(
                 f"{path} cannot be read", cause=error.cause, hint="check its permissions"
             ) from error
-        return parse_header(path, bytes.fromhex(head))
 
     def open(
         self,

@@ -47,6 +47,17 @@ def require_writable(engine: Engine) -> None:
         )
 
 
+def readers_take_lock(name: EngineName) -> bool:
+    """Whether an engine that reads a database keeps writers out of it."""
+    match name:
+        case "kuzu":
+            return True
+        case "ladybug":
+            return False
+        case _:
+            assert_never(name)
+
+
 def takes_tables_by_name(engine: Engine) -> bool:
     """Whether an Arrow table is a variable to its statements; else it is a parameter, ``$data``."""
     match engine.name:

@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import importlib
 import importlib.util  # kuzu's arrow scan uses importlib.util without importing it
 import json
 import os
 import queue
+import struct
 import sys
 import threading
 from typing import Any
 
 _ROWS_PER_BATCH = 65_536
+_FLOCK = "@hhqqi4x"
+"""``struct flock`` on Linux: type, whence, start, length, process."""
 
 
 class Session:
@@ -33,9 +37,9 @@ class Session:
         self.connection: Any = None
 
     def head(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The first bytes of a file, before any engine touches it."""
+        """The first bytes of a file before any engine opens it, and whether another process writes to it."""
         with open(request["path"], "rb") as stream:  # noqa: PTH123  (as self-contained as it gets)
-            return {"head": stream.read(request["size"]).hex()}
+            return {"head": stream.read(request["size"]).hex(), "written": _is_locked_to_write(stream)}
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Open the database; ``threads`` bounds the engine's own, ``buffer_pool`` its memory in bytes."""
@@ -91,6 +95,15 @@ class Session:
         self.connection = self.database = None
         _give_back_memory()
         return {}
+
+
+def _is_locked_to_write(stream: Any) -> bool:
+    """Whether another process holds the lock for writing, which both engines take; no lock is taken here."""
+    if sys.platform != "linux":  # the layout of struct flock is the system's own
+        return False
+    shared = struct.pack(_FLOCK, fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+    answer = struct.unpack(_FLOCK, fcntl.fcntl(stream, fcntl.F_GETLK, shared))
+    return bool(answer[0] != fcntl.F_UNLCK)
 
 
 def _give_back_memory() -> None:

@@ -14,9 +14,10 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Connection, Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.core.types import parse_type
+from kuzuvcs.database_files import remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.errors import EngineError, VerificationFailed
-from kuzuvcs.files import remove_database, require_room
+from kuzuvcs.files import require_room
 from kuzuvcs.results import Verification
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.building.restore import Content, build

@@ -8,14 +8,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from kuzuvcs.database_files import pending_files
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import header_file
 from kuzuvcs.engines.holders import holders
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
-
-PASSING = (".wal", ".shadow")
-"""Files that the engine keeps beside a database; left over, it replays them into whatever stands there."""
 
 _POLL_SECONDS = 0.2
 
@@ -38,7 +36,7 @@ def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
     try:
         remove_replaced(live)
         said = _checkpoint(worker)
-        if left := _passing(live):
+        if left := pending_files(live):
             raise EngineError(
                 f"{live} cannot be checkpointed",
                 cause=f"the engine leaves {left[0].name} behind, to be replayed into the new database{said}",
@@ -102,7 +100,7 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
     """
     remove_replaced(live)
     real = live.resolve()
-    if left := _passing(live):
+    if left := pending_files(live):
         raise KuzuvcsError(
             f"{live.name} cannot be put in place",
             cause=f"{left[0]} is there, and the engine would replay it into the new database",
@@ -136,14 +134,3 @@ def remove_replaced(live: Path) -> None:
 def _kept(live: Path) -> Path:
     live = live.resolve()
     return live.with_name(f".{live.name}.replaced-by-kuzuvcs")
-
-
-def _passing(database: Path) -> list[Path]:
-    # The engine puts them beside the path that it was given, which may be a link.
-    places = dict.fromkeys((database, database.resolve()))
-    return [
-        path
-        for place in places
-        for suffix in PASSING
-        if (path := place.with_name(place.name + suffix)).exists()
-    ]

@@ -17,10 +17,10 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import file_literal, quote_name, string_literal
 from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
+from kuzuvcs.database_files import pending_files, remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.engines.dialects import copies_without_casts
 from kuzuvcs.errors import EngineError, VerificationFailed
-from kuzuvcs.files import remove_database
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.tasks.building.stage import TableFile, stage
 
@@ -94,8 +94,7 @@ def _build(
         for table in content.schema.node_tables:
             _probe_merge(worker, table)
         worker.execute("CHECKPOINT")
-    log = target.with_name(target.name + ".wal")
-    if log.exists():
+    if pending_files(target):
         raise EngineError(
             f"{target.name} could not be checkpointed",
             cause="the engine left a write-ahead log behind",

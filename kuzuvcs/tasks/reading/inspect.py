@@ -77,7 +77,7 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
         catalog = _read(worker, scratch) if worker is not None else None
         copy: Probe | None = None
         if worker is None or catalog is None or _needs_probe(catalog, declared, worker):
-            copy = stack.enter_context(probe(database, scratch))
+            copy = stack.enter_context(probe(database, scratch, held=worker is not None))
             catalog = copy.catalog
             if catalog.untold:
                 raise EngineError(

@@ -14,11 +14,12 @@ from pathlib import Path
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Scalar, parse_type
+from kuzuvcs.database_files import copy_database, remove_database
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import fixed_keys, read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.files import copy_database, database_size, remove_database, require_room
 from kuzuvcs.tasks.reading.fresh_keys import ATTEMPTS, fresh_keys
+from kuzuvcs.tasks.reading.replayed import copy_one_moment, require_room_for_copy
 
 
 class Probe:
@@ -150,12 +151,18 @@ class Probe:
 
 
 @contextlib.contextmanager
-def probe(database: Path, scratch: Path) -> Iterator[Probe]:
-    """A :class:`Probe` on a copy of ``database`` and its log, made in ``scratch``."""
+def probe(database: Path, scratch: Path, *, held: bool) -> Iterator[Probe]:
+    """A :class:`Probe` on a copy of ``database`` and its log, made in ``scratch``.
+
+    ``held``: the caller has it open for reading; else an application may be writing to it.
+    """
     copy = scratch / "probe.db"
-    require_room(scratch, database_size(database) + (16 << 20), "look into a private copy of the database")
-    copy_database(database, copy, locked=False)
     try:
+        if held:
+            require_room_for_copy(database, scratch, "look into a private copy of the database")
+            copy_database(database, copy, guard="held")
+        else:
+            copy_one_moment(database, copy)
         with Worker() as worker:
             worker.open(copy, read_only=False)
             yield Probe(worker, scratch)

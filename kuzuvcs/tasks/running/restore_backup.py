@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.core.backup import Backup
+from kuzuvcs.database_files import copy_database, files_beside
 from kuzuvcs.errors import (
     DamagedBackup,
     DatabaseLocked,
@@ -16,9 +17,9 @@ from kuzuvcs.errors import (
     UnknownBackup,
     UsageError,
 )
-from kuzuvcs.files import copy_database, copy_file, require_room, sync_folder
+from kuzuvcs.files import copy_file, require_room, sync_folder
 from kuzuvcs.results import Restored
-from kuzuvcs.tasks.building.place import PASSING, locked, replace
+from kuzuvcs.tasks.building.place import locked, replace
 from kuzuvcs.tasks.running.backup_folder import description, read_description
 from kuzuvcs.tasks.running.take_backup import BackingUp
 
@@ -87,7 +88,7 @@ def _verified_copy(work: BackingUp, file: Path, backup: Backup | None) -> Path:
         work.verify(copy, backup)
         return copy
     try:
-        copy_database(file, copy, locked=True)
+        copy_database(file, copy, guard="lock")
         with locked(copy):
             # Whatever log it had is part of it now.
             pass
@@ -147,8 +148,7 @@ def _set_aside(work: BackingUp, live: Path) -> Path:
     name, _ = work.backups.new_name()
     aside = work.backups.path / f"damaged-{name}"
     aside.mkdir(parents=True)
-    files = [live.with_name(live.name + suffix) for suffix in ("", *PASSING)]
-    there = [file for file in files if file.exists()]
+    there = [live, *files_beside(live)]
     for file in there:
         (aside / file.name).hardlink_to(file)
     sync_folder(aside)
