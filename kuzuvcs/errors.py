@@ -90,6 +90,10 @@ class DatabaseLocked(EngineError):
     """Another process holds the database."""
 
 
+class UnsupportedDatabase(EngineError):
+    """A database with something in it that kuzuvcs does not handle, so nothing of it is read or moved."""
+
+
 class DatabaseChanging(EngineError):
     """An application wrote to the database while it was being read, so no single state was seen."""
 

@@ -13,6 +13,7 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.engines.borrowed import borrowed
 from kuzuvcs.engines.client import read_header
 from kuzuvcs.engines.header import Header
+from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.reading.history import has_history, read_history
@@ -43,6 +44,7 @@ def opened_database(
     """
     if connection is not None:
         with borrowed(connection) as source:
+            require_one_file(source, database)
             inspection = inspect(database, folder, declared, None)
             header = read_header(database)
             _same_catalog(source, inspection)

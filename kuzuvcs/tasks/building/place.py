@@ -12,6 +12,7 @@ from kuzuvcs.database_files import pending_files
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import header_file
 from kuzuvcs.engines.holders import holders
+from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
 
@@ -29,11 +30,13 @@ def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
 
     :raises NotADatabase: there is none
     :raises DatabaseLocked: another process has it open
+    :raises UnsupportedDatabase: it is stored in several files
     :raises EngineError: it cannot be checkpointed
     """
     header_file(live)  # opened for writing, a missing one would be made
     worker = _opened(live, wait)
     try:
+        require_one_file(worker, live)
         remove_replaced(live)
         said = _checkpoint(worker)
         if left := pending_files(live):

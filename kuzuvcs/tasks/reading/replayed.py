@@ -27,12 +27,14 @@ from kuzuvcs.database_files import (
 )
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import readers_take_lock
+from kuzuvcs.engines.several_files import files_like_parts, refuse_unknown_parts, require_one_file
 from kuzuvcs.errors import (
     DatabaseLocked,
     EngineCrashed,
     EngineError,
     KuzuvcsError,
     NotADatabase,
+    UnsupportedDatabase,
 )
 from kuzuvcs.files import require_room
 
@@ -61,19 +63,41 @@ def open_to_read(database: Path, folder: Path) -> Iterator[Opened]:
         if readers_take_lock(header.engine):
             yield _opened(stack, worker, database, folder)
         elif worker.is_being_written(database):
+            _require_one_file(database)
             copy = folder / "one-moment.kuzu"
             copy_one_moment(database, copy)
             yield _opened_copy(stack, copy)
         else:
             before = _settled_state(database)
             try:
-                yield _opened(stack, worker, database, folder)
+                opened = _opened(stack, worker, database, folder)
+                require_one_file(opened[0], database)
+                yield opened
             except KuzuvcsError as error:
                 if state_of(database) != before:
                     raise changing(database) from error
                 raise
             if state_of(database) != before:
                 raise changing(database)
+
+
+def _require_one_file(database: Path) -> None:
+    """Look at a database that is being written to: only the original shows which files are a part of it."""
+    if not files_like_parts(database):
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with Worker() as worker:
+                worker.open(database, read_only=True)
+                require_one_file(worker, database)
+                return
+        except (UnsupportedDatabase, EngineCrashed):
+            raise
+        except EngineError as error:  # a checkpoint is being made
+            if time.monotonic() >= deadline:
+                refuse_unknown_parts(database, error)
+        time.sleep(_TICK)
 
 
 def _settled_state(database: Path) -> State:
@@ -91,9 +115,10 @@ def _opened(stack: contextlib.ExitStack, worker: Worker, database: Path, folder:
         return worker, database, worker.open(database, read_only=True)
     except (DatabaseLocked, EngineCrashed, NotADatabase):
         raise
-    except EngineError:
+    except EngineError as error:
         if database.is_dir() or not pending_files(database):
             raise
+        refuse_unknown_parts(database, error)
     copy = folder / "replayed.kuzu"
     require_room_for_copy(database, folder, "replay the write-ahead log into a private copy")
     copy_database(database, copy, guard="lock")

@@ -15,6 +15,7 @@ from kuzuvcs.errors import (
     EngineError,
     ManifestError,
     UnknownBackup,
+    UnsupportedDatabase,
     UsageError,
 )
 from kuzuvcs.files import copy_file, require_room, sync_folder
@@ -109,7 +110,7 @@ def _put_in_place(work: BackingUp, copy: Path, name: str, wait: float | None) ->
             kept = work.backups.file(work.keep(worker, f"before restore of {name}"))
             replace(copy, live, worker)
             return kept
-    except DatabaseLocked:
+    except (DatabaseLocked, UnsupportedDatabase):
         raise
     except EngineError as broken:
         if not _is_unreadable(live):
@@ -126,7 +127,7 @@ def _is_unreadable(live: Path) -> bool:
     try:
         with locked(live):
             return False
-    except DatabaseLocked:
+    except (DatabaseLocked, UnsupportedDatabase):
         raise
     except EngineError:
         return True
