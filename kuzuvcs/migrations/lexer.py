@@ -3,6 +3,9 @@
 A statement ends at a ``;`` outside of strings, backtick names and comments.  ``--`` inside a statement
 is an operator (``5--3`` is 8); a line that is exactly ``-- UP`` or ``-- DOWN`` between statements begins
 a section.  A comment line ``// kuzuvcs:word …`` between statements is a directive about the next one.
+
+A mark that does not begin a section is an error with its line, because the statements below it would run
+as part of the section above.
 """
 
 from __future__ import annotations
@@ -18,6 +21,11 @@ _HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")
 _DIRECTIVE = re.compile(r"//[ \t]*kuzuvcs:([A-Za-z][\w-]*)(?:[ \t]+(.*))?")
 _DECLARED = re.compile(r"//[ \t]*hazard:[ \t]+(KV[0-9]+)[ \t]+(.*)")
 _MARK = re.compile(rf"(?:{UP}|{DOWN})[ \t\r]*(?=\n|\Z)")
+_MEANT = re.compile(r"[ \t]*--[ \t]*(UP|DOWN)[ \t]*[;:]?[ \t\r]*(?=\n|\Z)", re.IGNORECASE)
+"""A line that was meant as a mark, however it is written."""
+_HIDDEN = re.compile(r"^[ \t]*(?://)?[ \t]*-- ?(UP|DOWN)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+"""The same inside a comment, a string or a name in backticks."""
+_KINDS = {"string": "the string", "name": "the name in backticks", "comment": "the comment"}
 
 
 def parse_script(text: str, name: str) -> Script:
@@ -41,6 +49,7 @@ def parse_script(text: str, name: str) -> Script:
         directives=reader.ends[""],
         up_end=reader.ends[UP],
         down_end=reader.ends.get(DOWN, ()),
+        hidden_down=0 if DOWN in reader.sections else reader.hidden.get(DOWN, 0),
     )
 
 
@@ -77,42 +86,107 @@ class _Reader:
     """The line on which the current statement begins."""
     directives: list[Directive] = field(default_factory=list)
     declared: list[tuple[str, str]] = field(default_factory=list)
+    begun: dict[str, int] = field(default_factory=dict)
+    """The line of each section's mark."""
+    hidden: dict[str, int] = field(default_factory=dict)
+    """The first line inside a comment, a string or a name that reads as a section's mark."""
+    swallowed: dict[str, str] = field(default_factory=dict)
+    """Of those inside a string or a name: what swallowed them, in words."""
 
     def mark_at(self, piece: Piece) -> re.Match[str] | None:
-        at_line_start = piece.start == 0 or self.text[piece.start - 1] == "\n"
-        if piece.text != "-" or not at_line_start or self.statement:
+        if piece.text != "-":
             return None
-        return _MARK.match(self.text, piece.start)
+        start = self.text.rfind("\n", 0, piece.start) + 1
+        if self.text[start : piece.start].strip(" \t"):
+            return None
+        mark = _MARK.match(self.text, start)
+        meant = _MEANT.match(self.text, start)
+        if self.statement and meant:
+            line = meant[0].strip()
+            raise self._fault(
+                piece.start,
+                f"the statement that begins on line {self.line} has no ';' before {line!r}",
+                hint=f"end the statement with ';' above the line {line!r}",
+            )
+        if meant and not mark:
+            right = f"-- {meant[1].upper()}"
+            raise self._fault(
+                piece.start, f"{meant[0].strip()!r} is no section mark", hint=f"write the line as {right!r}"
+            )
+        return mark
 
     def begin(self, section: str, piece: Piece) -> None:
-        if section in self.sections or (section == UP and self.sections):
-            raise self._fault(piece.start, f"{section!r} stands twice, or after {DOWN!r}")
+        line = self._line(piece.start)
+        if section in self.begun:
+            why = f"a second {section!r}; the first is on line {self.begun[section]}"
+            raise self._fault(piece.start, why, hint="a script has one section of each kind")
+        if section == UP and self.begun:
+            why = f"{UP!r} comes after {DOWN!r} on line {self.begun[DOWN]}"
+            raise self._fault(piece.start, why, hint=f"move the section {UP!r} above {DOWN!r}")
         self._end_section()
         self.section = section
         self.sections[section] = []
+        self.begun[section] = line
 
     def take(self, piece: Piece) -> None:
         if piece.kind == "open":
-            raise self._fault(piece.start, f"what {piece.text} begins never ends")
+            raise self._never_ends(piece)
+        self._look_inside(piece)
         if not self.statement and piece.kind == "comment":
             self._note(piece)
             return
         if not self.statement and piece.text.isspace():
             return
         if self.section not in self.sections:
-            raise self._fault(piece.start, f"a statement stands before {UP!r}")
+            raise self._fault(piece.start, f"a statement comes before the line {UP!r}")
         if piece.kind == "code" and piece.text == ";":
             self._end()
             return
         if not self.statement:
             self.line = self._line(piece.start)
+            if self.text.startswith("--", piece.start):
+                why = "a statement begins with '--'"
+                hint = f"a comment begins with '//', a section with a line that is exactly {UP!r} or {DOWN!r}"
+                raise self._fault(piece.start, why, hint=hint)
         self.statement += piece.text
 
     def finish(self) -> None:
         self._end()
         self._end_section()
-        if UP not in self.sections:
-            raise self._fault(len(self.text), f"there is no line {UP!r}")
+        for section in (UP, DOWN):
+            if section in self.sections:
+                continue
+            if section in self.swallowed:
+                raise self._swallowed(section)
+            if section == UP:
+                inside = f": the one on line {self.hidden[UP]} is in a comment" if UP in self.hidden else ""
+                raise self._fault(len(self.text), f"there is no line {UP!r}{inside}")
+
+    def _look_inside(self, piece: Piece) -> None:
+        """Note the marks inside a piece: where the section has no other, they were meant as its marks."""
+        if piece.kind not in _KINDS:
+            return
+        for found in _HIDDEN.finditer(piece.text):
+            section = f"-- {found[1].upper()}"
+            if section in self.hidden or section in self.begun:
+                continue
+            self.hidden[section] = self._line(piece.start + found.end())
+            if piece.kind != "comment":
+                self.swallowed[section] = f"{_KINDS[piece.kind]} that begins on line {self._line(piece.start)}"
+
+    def _never_ends(self, piece: Piece) -> MigrationError:
+        why = f"what {piece.text} begins never ends"
+        for section in (UP, DOWN):
+            if section not in self.sections and section in self.swallowed:
+                return self._swallowed(section)
+        return self._fault(piece.start, why)
+
+    def _swallowed(self, section: str) -> MigrationError:
+        return self._fault_on(
+            self.hidden[section],
+            f"{section!r} is inside {self.swallowed[section]}, and begins no section",
+            hint="close the quote above the line; where it belongs to the text, add the section's own line",
+        )
 
     def _note(self, comment: Piece) -> None:
         before = self.text[self.text.rfind("\n", 0, comment.start) + 1 : comment.start]
@@ -146,9 +220,12 @@ class _Reader:
         self.directives.clear()
         self.declared.clear()
 
-    def _fault(self, at: int, why: str) -> MigrationError:
+    def _fault(self, at: int, why: str, hint: str = "") -> MigrationError:
+        return self._fault_on(self._line(at), why, hint)
+
+    def _fault_on(self, line: int, why: str, hint: str = "") -> MigrationError:
         return MigrationError(
-            f"cannot read the migration script {self.name}", cause=f"line {self._line(at)}: {why}"
+            f"cannot read the migration script {self.name}", cause=f"line {line}: {why}", hint=hint
         )
 
     def _line(self, at: int) -> int:

@@ -85,17 +85,18 @@ def test_semicolons_quotes_and_comments() -> None:
 // a; comment 'with' quotes
 RETURN 'a;b\'c;' + "d;\"e" /* x; 'y */ + `f;'g`; // after; it's
 RETURN 5--3
--- UP
 + 1;
 ;;
 RETURN 'it
 -- DOWN
 is'
+-- UP + 2;
+-- DOWN
 """
     assert texts_of(parse_script(text, "x").up) == (
         r"""RETURN 'a;b\'c;' + "d;\"e" /* x; 'y */ + `f;'g`""",
-        "RETURN 5--3\n-- UP\n+ 1",
-        "RETURN 'it\n-- DOWN\nis'",
+        "RETURN 5--3\n+ 1",
+        "RETURN 'it\n-- DOWN\nis'\n-- UP + 2",
     )
 
 
@@ -113,18 +114,62 @@ def test_windows_line_ends() -> None:
     [
         ("", "no line '-- UP'"),
         ("-- DOWN\n", "no line '-- UP'"),
-        ("-- DOWN\n-- UP\n", "line 2"),
-        ("-- UP\n-- UP\n", "line 2: '-- UP' stands twice"),
-        ("RETURN 1;\n-- UP\n", "line 1: a statement stands before"),
-        ("--UP\nRETURN 1;", "line 1"),
+        ("-- DOWN\n-- UP\n", "line 2: '-- UP' comes after '-- DOWN' on line 1"),
+        ("-- UP\n-- UP\n", "line 2: a second '-- UP'; the first is on line 1"),
+        ("-- UP\n-- DOWN\n\n-- DOWN\n", "line 4: a second '-- DOWN'; the first is on line 2"),
+        ("RETURN 1;\n-- UP\n", "line 1: a statement comes before the line '-- UP'"),
+        ("--UP\nRETURN 1;", "line 1: '--UP' is no section mark\nhint: write the line as '-- UP'"),
+        ("-- up\nRETURN 1;", "line 1: '-- up' is no section mark"),
+        ("-- UP\n-- Down \n", "line 2: '-- Down' is no section mark\nhint: write the line as '-- DOWN'"),
+        ("-- UP\n  -- DOWN\n", "line 2: '-- DOWN' is no section mark"),
+        ("-- UP\n-- DOWN;\n", "line 2: '-- DOWN;' is no section mark"),
+        ("-- UP\n-- why\nRETURN 1;\n", "line 2: a statement begins with '--'\nhint: a comment begins with"),
+        (
+            "-- UP\n\nDROP TABLE A\n// back\n-- DOWN\nDROP TABLE B;",
+            "line 5: the statement that begins on line 3 has no ';' before '-- DOWN'\nhint: end the statement",
+        ),
+        ("-- UP\nDROP TABLE A\n--down\n", "line 3: the statement that begins on line 2 has no ';'"),
+        ("RETURN 1\n-- UP\n", "line 1: a statement comes before"),
+        ("/* head\n-- UP\n*/\n", "there is no line '-- UP': the one on line 2 is in a comment"),
+        (
+            "-- UP\nRETURN 'a;\n-- DOWN\nRETURN 'b';",
+            "line 3: '-- DOWN' is inside the string that begins on line 2",
+        ),
+        (
+            "-- UP\nRETURN 'a;\n-- DOWN\nRETURN '';",
+            "line 3: '-- DOWN' is inside the string that begins on line 2",
+        ),
+        (
+            "-- UP\nDROP TABLE `A;\n-- DOWN\nDROP TABLE `B`.`C;",
+            "line 3: '-- DOWN' is inside the name in backticks that begins on line 2",
+        ),
         ("-- UP\nRETURN 'a;\n-- DOWN\n", "line 2: what ' begins never ends"),
         ("-- UP\nRETURN `a;", "never ends"),
-        ("-- UP\n\nRETURN /* a;", "line 3: what /\\* begins never ends"),
+        ("-- UP\n\nRETURN /* a;", "line 3: what /* begins never ends"),
     ],
 )
 def test_what_is_no_script_is_refused_with_its_line(text: str, words: str) -> None:
-    with pytest.raises(MigrationError, match=words):
+    with pytest.raises(MigrationError) as refused:
         parse_script(text, "x.cypher")
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("-- UP\nRETURN 1;\n// -- DOWN\nRETURN 2;\n", 3),
+        ("-- UP\n/* off\n-- DOWN\nRETURN 2;\n*/\nRETURN 1;\n", 3),
+        ("-- UP\n/* off\n-- DOWN\n*/\nRETURN 1;\n-- DOWN\n", 0),
+        ("-- UP\nRETURN 1\n", 0),
+    ],
+)
+def test_a_mark_in_a_comment_is_noted_where_there_is_no_section(text: str, line: int) -> None:
+    assert parse_script(text, "x").hidden_down == line
+
+
+def test_the_last_statement_of_a_file_may_do_without_its_semicolon() -> None:
+    found = parse_script("-- UP\nRETURN 1;\n-- DOWN\nRETURN 2\n", "x")
+    assert (texts_of(found.up), texts_of(found.down)) == (("RETURN 1",), ("RETURN 2",))
 
 
 @settings(max_examples=200, deadline=None)

@@ -64,7 +64,8 @@ class Script:
     """A script that was read.
 
     ``directives`` are those above the line ``-- UP``: they are about the script as a whole; ``up_end`` and
-    ``down_end`` those below the last statement of a section.
+    ``down_end`` those below the last statement of a section.  ``hidden_down`` is the line of a ``-- DOWN``
+    inside a comment, in a script that has no such section; 0 where there is none.
     """
 
     head: ScriptHead
@@ -73,6 +74,7 @@ class Script:
     directives: tuple[Directive, ...] = ()
     up_end: tuple[Directive, ...] = ()
     down_end: tuple[Directive, ...] = ()
+    hidden_down: int = 0
 
 
 def script_head(
