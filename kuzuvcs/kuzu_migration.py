@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
@@ -140,7 +141,8 @@ class KuzuMigration:
         return standing(self.history())
 
     def _require_same(self, done: Applied, text: str) -> None:
-        if hashlib.sha256(text.encode()).hexdigest() != done.checksum:
+        content = text.encode()
+        if done.checksum not in (checksum_of(content), hashlib.sha256(content).hexdigest()):
             raise MigrationError(
                 f"{done.id} was applied with another text",
                 cause=f"the one that was is in {self._path(done.id)}",

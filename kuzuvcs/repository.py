@@ -203,10 +203,13 @@ class Repository(ScriptRuns):
         down_casts: Sequence[str] = (),
         schema_only: bool = False,
         proof: ProofKind | None = None,
+        again: bool = False,
     ) -> Generated:
         """Write the migration script from ``before`` to ``after`` (the head), once it is proven.
 
         ``before`` left out is where the folder's last script leads to, or the version before the head.
+        Where scripts in the folder lead from the one schema to the other already, nothing is written, and
+        the result's ``already`` names them; ``again`` writes the step all the same.
 
         ``casts`` are ``Table.column=null`` (what cannot be cast becomes NULL) or ``Table.column=expression``
         over the old row's columns; ``down_casts`` the same for the way back.  With ``schema_only`` DOWN
@@ -233,6 +236,7 @@ class Repository(ScriptRuns):
             casts=casts,
             down_casts=down_casts,
             schema_only=schema_only,
+            again=again,
         )
         with self._scratch() as folder:
             return generate_script(

@@ -145,9 +145,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """A migration script; ``path`` is ``None`` where there is nothing to do; ``hazards`` are UP's.
+    """A migration script; ``path`` is ``None`` where nothing was written; ``hazards`` are UP's.
 
-    ``lost`` is what has to be captured before UP is run, for DOWN to read; ``left_out`` is what the project's
+    ``already`` are the ids of the scripts in the folder that make this step, where there are any.
+    ``down_hazards`` are DOWN's.  ``lost`` is what has to be captured before UP is run, for DOWN to read; ``left_out`` is what the project's
     engine does not hold of the old version.
     """
 
@@ -160,6 +161,8 @@ class Generated:
     lost: tuple[Capture, ...]
     proof: Proof | None
     left_out: tuple[LeftOut, ...] = ()
+    down_hazards: tuple[Hazard, ...] = ()
+    already: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

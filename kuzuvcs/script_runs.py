@@ -151,7 +151,7 @@ class ScriptRuns(OpenedProject):
         from kuzuvcs.tasks.running.repair import repair
 
         with run_lock(self.project.database, lock_timeout), self._scratch() as folder:
-            return repair(self.project, folder, dry_run=dry_run, wait=lock_timeout or 0.0)
+            return repair(self.project, folder, self._declared(), dry_run=dry_run, wait=lock_timeout or 0.0)
 
     def new(self, description: str) -> Path:
         """Write an empty script that starts where the folder's last one leads; its path.

@@ -67,11 +67,16 @@ def generate(
             "--mark-applied", help="Record it as run on the live database, which has its schema already."
         ),
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Write the step even if scripts in the folder make it already."),
+    ] = False,
 ) -> None:
     """Write the proven migration script between versions.
 
     It has UP and DOWN, and is written only after it was run on a restored copy: UP has to give the new
     schema, DOWN the old one with its data.  What UP loses, DOWN reads from a capture made just before UP.
+    Nothing is written where scripts in the folder already lead from the one schema to the other.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import generate_document
@@ -90,6 +95,7 @@ def generate(
             down_casts=tuple(cast_down or ()),
             schema_only=schema_only,
             proof=proof,
+            again=again,
         )
         marked = result.path is not None and (mark_applied or _offered(current, repository, result.path.stem))
         if marked and result.path is not None:

@@ -113,8 +113,9 @@ def diff_document(diff: Diff) -> Document:
 
 
 def generate_document(generated: Generated, *, marked: bool = False) -> Document:
-    """``generate``; ``path`` and ``proof`` are null where there is nothing to do.
+    """``generate``; ``path`` and ``proof`` are null where nothing was written.
 
+    ``already`` are the scripts that make this step, which is why none was written.
     ``marked``: it was recorded as run on the live database.
     """
     proof = generated.proof
@@ -125,10 +126,12 @@ def generate_document(generated: Generated, *, marked: bool = False) -> Document
         "up": list(generated.up),
         "down": list(generated.down),
         "hazards": _hazards(generated.hazards),
+        "down_hazards": _hazards(generated.down_hazards),
         "before": [capture_value(one) for one in generated.lost],
         "left_out": left_out_document(generated.left_out),
         "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
         "marked": marked,
+        "already": list(generated.already),
     }
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kuzuvcs.render.engine_report import later_lines
@@ -53,11 +53,14 @@ def generate_report(
 ) -> list[Line]:
     """The script's place, what it costs and what was proved, and whether it was recorded as run."""
     ways = line(Span(generated.before, "strong"), " → ", Span(generated.after, "strong"))
+    if generated.already:
+        return _already(ways, generated.already)
     if generated.path is None:
         return [(*ways, Span(": nothing to do, the schemas are the same"))]
     counts = f"{counted(len(generated.up), 'statement')} up, {number(len(generated.down))} down"
     lines = [line(Span(shown(generated.path), "strong")), (*ways, Span(f"   {counts}"))]
     lines += hazard_lines(generated.hazards)
+    lines += [line(Span(f"! DOWN: {hazard.line}", "warning")) for hazard in generated.down_hazards]
     if generated.proof is not None:
         extent = "" if generated.proof.data else ", on a copy without rows"
         sections = _proved("UP", generated.proof.up), ", ", _proved("DOWN", generated.proof.down)
@@ -65,6 +68,15 @@ def generate_report(
     if marked:
         lines.append(line("recorded as run on the live database"))
     return lines
+
+
+def _already(ways: Line, already: Sequence[str]) -> list[Line]:
+    scripts = " and ".join(already)
+    verb = "makes" if len(already) == 1 else "make"
+    return [
+        (*ways, Span(f": nothing was written, because {scripts} {verb} this step already")),
+        line(Span("kuzuvcs migrate runs what is pending; --again writes the step a second time", "faint")),
+    ]
 
 
 def hazard_lines(hazards: Iterable[Hazard]) -> list[Line]:

@@ -47,10 +47,19 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A script of the folder as the history has to know it."""
+    """A script of the folder as the history has to know it.
+
+    ``checksum`` is without the lines of its proof; ``file_checksum`` is of the whole file, which a history
+    may have recorded.
+    """
 
     id: str
     checksum: str
+    file_checksum: str = ""
+
+    def is_run(self, checksum: str) -> bool:
+        """Whether a run with this checksum was of this script."""
+        return bool(checksum) and checksum in (self.checksum, self.file_checksum)
 
 
 def standing(history: Sequence[Applied]) -> tuple[Applied, ...]:
@@ -79,21 +88,21 @@ def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:
 
     :raises MigrationError: a script that was run is missing or altered
     """
-    checksums = {one.id: one.checksum for one in folder}
+    scripts = {one.id: one for one in folder}
     for one in standing(history):
-        if not one.checksum and one.id not in checksums:
+        if not one.checksum and one.id not in scripts:
             continue
-        if one.id not in checksums:
+        if one.id not in scripts:
             raise MigrationError(
                 f"the script {one.id} is missing",
                 cause="the history of the database says that it was run",
                 hint="get it back from version control: rolling back needs it; "
                 "kuzuvcs repair records that it is gone",
             )
-        if one.checksum and checksums[one.id] != one.checksum:
+        if one.checksum and not scripts[one.id].is_run(one.checksum):
             raise MigrationError(
                 f"the script {one.id} was altered after it was run",
-                cause=f"its checksum was {one.checksum[:12]}…, and is {checksums[one.id][:12]}…",
+                cause=f"its checksum was {one.checksum[:12]}…, and is {scripts[one.id].checksum[:12]}…",
                 hint="undo the change, and write what is new into a script of its own; "
                 "kuzuvcs repair records it as it is",
             )

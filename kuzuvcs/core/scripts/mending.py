@@ -13,9 +13,13 @@ def mended_runs(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[Ap
 
     A run whose script is gone did happen: it stands, but without a checksum, and cannot be rolled back.
     """
-    checksums = {one.id: one.checksum for one in folder}
+    scripts = {one.id: one for one in folder}
     return tuple(
-        replace(run, checksum=checksums.get(run.id, ""))
+        replace(run, checksum=scripts[run.id].checksum if run.id in scripts else "")
         for run in standing(history)
-        if run.checksum != checksums.get(run.id, "")
+        if not _matches(run, scripts.get(run.id))
     )
+
+
+def _matches(run: Applied, script: Known | None) -> bool:
+    return script.is_run(run.checksum) if script is not None else not run.checksum

@@ -22,7 +22,8 @@ class ScriptHead:
     """The lines ``// key: value`` that a script begins with, in their order; no value has a line break.
 
     The keys of a generated script: ``id``, ``description``, ``from``, ``to``, ``from-digest``,
-    ``to-digest``, ``proof``, ``hazards``, ``before``, ``rows``, ``engine``, ``kuzuvcs``.
+    ``to-digest``, ``proof``, ``proof-digest``, ``hazards``, ``down-hazards``, ``before``, ``rows``,
+    ``engine``, ``kuzuvcs``.
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -92,8 +93,9 @@ def script_head(
     engine: str,
     release: str,
     left_out: tuple[str, ...] = (),
+    down_hazards: tuple[str, ...] = (),
 ) -> ScriptHead:
-    """The head of a generated script; ``hazards`` become a line each, or one that says ``none``.
+    """The head of a generated script; ``hazards`` of UP and of DOWN become a line each, or one ``none``.
 
     What DOWN reads back becomes a line ``before`` each: what has to be captured before UP, as JSON.
     What UP may not change the number of becomes a line ``rows`` each, and what the engine does not hold of
@@ -109,6 +111,7 @@ def script_head(
             ("to-digest", target_digest),
             ("proof", one_line(proof)),
             *(("hazards", one_line(hazard)) for hazard in hazards or ("none",)),
+            *(("down-hazards", one_line(hazard)) for hazard in down_hazards or ("none",)),
             *(("before", capture_to_json(one)) for one in before),
             *(("rows", kept_rows_to_json(one)) for one in rows),
             *(("left-out", one_line(one)) for one in left_out),

@@ -15,11 +15,12 @@ from kuzuvcs.core.planning.step import hazards_in
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.scripts.kept_rows import KeptRows
 from kuzuvcs.core.scripts.script import ScriptHead, script_head
+from kuzuvcs.core.scripts.steps import already_made
 from kuzuvcs.errors import UsageError
 from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
-from kuzuvcs.render.script import render_script, statements
+from kuzuvcs.render.script import statements
 from kuzuvcs.results import LIVE, Generated, LeftOut, Proof
 from kuzuvcs.store import Store, Version
 from kuzuvcs.tasks.comparing.compare import Answering, compare_sides
@@ -28,7 +29,9 @@ from kuzuvcs.tasks.engines.held import held, require_held
 from kuzuvcs.tasks.proving.planning import Planning
 from kuzuvcs.tasks.proving.proof_choice import Choosing, choose_extent
 from kuzuvcs.tasks.proving.prove import Replay
+from kuzuvcs.tasks.proving.proven_script import proven_script
 from kuzuvcs.tasks.reading.inspect import Declarations
+from kuzuvcs.tasks.running.recognise import pledge
 from kuzuvcs.tasks.versions import StoredVersion, read_version
 
 
@@ -37,7 +40,8 @@ class Request:
     """What is asked for: two versions, and what the user says beside.
 
     ``casts`` and ``down_casts`` are the texts of ``--cast`` and ``--cast-down``; ``schema_only``: DOWN brings
-    back the schema, and leaves empty what UP lost.
+    back the schema, and leaves empty what UP lost.  ``again`` writes a step that the folder's scripts make
+    already.
     """
 
     before: str | None
@@ -48,6 +52,7 @@ class Request:
     casts: Sequence[str] = ()
     down_casts: Sequence[str] = ()
     schema_only: bool = False
+    again: bool = False
 
 
 def generate_script(
@@ -58,7 +63,9 @@ def generate_script(
     progress: Progress,
     declared: Declarations,
 ) -> Generated:
-    """Plan, prove and write the script from one version to another; nothing where they have one schema.
+    """Plan, prove and write the script from one version to another.
+
+    Nothing is written where both have one schema, or where scripts in the folder make this step already.
 
     What the project's engine does not hold of the old version is not in the script, and named.
 
@@ -71,6 +78,9 @@ def generate_script(
     before, after = _range(store, (request.before, request.after), scripts)
     if before.version == after.version:
         return _nothing(before, after)
+    already = () if request.again else _already(scripts, before, after)
+    if already:
+        return _nothing(before, after, already)
     before, left_out = held(before, folder / "held-before", declared)
     require_held(after, folder / "held-after", declared)
     old = VersionSide(store, before, _made(folder / "before"))
@@ -93,7 +103,7 @@ def generate_script(
     number = fresh_id(description, scripts)
     proof = f"up and down, replayed on {before.version.name} {extent.words}"
     head = _head(number, description, before, after, planned, planning.kept_rows(), proof, left_out)
-    path = write_migration(project.migrations, number, render_script(head, planned))
+    path = write_migration(project.migrations, number, proven_script(head, planned))
     return Generated(
         path=path,
         before=before.version.name,
@@ -101,6 +111,7 @@ def generate_script(
         up=statements(planned.up),
         down=statements(planned.down),
         hazards=hazards_in(planned.up),
+        down_hazards=hazards_in(planned.down),
         lost=tuple(one.capture for one in planned.lost),
         proof=Proof(up=True, down=True, data=extent.kind == "data"),
         left_out=left_out,
@@ -112,7 +123,14 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _nothing(before: StoredVersion, after: StoredVersion) -> Generated:
+def _already(
+    scripts: Sequence[MigrationFile], before: StoredVersion, after: StoredVersion
+) -> tuple[str, ...]:
+    start, end = before.manifest.schema_digest, after.manifest.schema_digest
+    return already_made([pledge(one) for one in scripts], start, end)
+
+
+def _nothing(before: StoredVersion, after: StoredVersion, already: tuple[str, ...] = ()) -> Generated:
     return Generated(
         path=None,
         before=before.version.name,
@@ -122,6 +140,7 @@ def _nothing(before: StoredVersion, after: StoredVersion) -> Generated:
         hazards=(),
         lost=(),
         proof=None,
+        already=already,
     )
 
 
@@ -204,6 +223,7 @@ def _head(
         target_digest=after.manifest.schema_digest,
         proof=proof,
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
+        down_hazards=tuple(hazard.line for hazard in hazards_in(planned.down)),
         before=tuple(one.capture for one in planned.lost),
         rows=rows,
         left_out=tuple(f"{one.kind} {one.name}" for one in left_out),

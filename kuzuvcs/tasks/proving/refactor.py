@@ -21,12 +21,13 @@ from kuzuvcs.migrations.folder import MigrationFile, read_intact, write_migratio
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.counting import count_query, examples_query
-from kuzuvcs.render.script import render_script, statements
+from kuzuvcs.render.script import statements
 from kuzuvcs.results import Generated, Proof
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.engines.held import require_held
 from kuzuvcs.tasks.proving.generate import fresh_id
 from kuzuvcs.tasks.proving.prove import Replay
+from kuzuvcs.tasks.proving.proven_script import proven_script
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.versions import StoredVersion, read_version
 
@@ -75,7 +76,7 @@ def refactor_script(
     description = request.message or made.description
     number = fresh_id(description, scripts)
     rows = tuple(rows_of_refactoring(made.balances))
-    script_text = render_script(
+    script_text = proven_script(
         _head(number, description, head, target_digest, planned, rows, exact=exact), planned
     )
     return Generated(
@@ -85,6 +86,7 @@ def refactor_script(
         up=statements(planned.up),
         down=statements(planned.down),
         hazards=hazards_in(planned.up),
+        down_hazards=hazards_in(planned.down),
         lost=(),
         proof=Proof(up=True, down=True),
     )
@@ -165,6 +167,7 @@ def _head(
         target_digest=target_digest,
         proof=f"up and {down}, replayed on {head.version.name} with its data",
         hazards=tuple(hazard.line for hazard in hazards_in(planned.up)),
+        down_hazards=tuple(hazard.line for hazard in hazards_in(planned.down)),
         before=(),
         rows=rows,
         engine=f"{head.manifest.engine} {head.manifest.engine_release}",

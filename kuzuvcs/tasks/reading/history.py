@@ -10,6 +10,7 @@ from pathlib import Path
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.scripts.history import Applied, Known
+from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, MigrationError, ProjectError
@@ -124,12 +125,18 @@ def of_script(script: MigrationFile) -> dict[str, str]:
 
 def known(scripts: Iterable[MigrationFile]) -> list[Known]:
     """The folder's scripts as the history has to know them."""
-    return [Known(id=one.id, checksum=checksum(one.path)) for one in scripts]
+    return [_known(one) for one in scripts]
 
 
 def checksum(path: Path) -> str:
-    """The sha256 of a script's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """What the history records of a script: its sha256 without the lines that a new proof rewrites."""
+    return checksum_of(path.read_bytes())
+
+
+def _known(script: MigrationFile) -> Known:
+    content = script.path.read_bytes()
+    whole = hashlib.sha256(content).hexdigest()
+    return Known(id=script.id, checksum=checksum_of(content), file_checksum=whole)
 
 
 def now() -> str:

@@ -20,7 +20,7 @@ from kuzuvcs.store import Store
 from kuzuvcs.tasks.reading.history import known, read_history
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.recognise import pledge, recognised
+from kuzuvcs.tasks.running.recognise import pledge, recognised, require_named
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import read_version
 
@@ -123,6 +123,7 @@ def _against_database(
         try:
             history = read_history(opened.source, project.history_table)
             require_whole(history)
+            require_named(scripts, history, schema_digest(schema))
             runs = (*history, *recognised(scripts, history, schema_digest(schema)))
             left = {*pending(runs, known(scripts))}
             require_no_drift(store, runs, [one for one in scripts if one.id in left], schema)

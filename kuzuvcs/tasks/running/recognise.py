@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kuzuvcs.core.scripts.history import Applied, pending, standing
 from kuzuvcs.core.scripts.recognition import Pledge, already_there
+from kuzuvcs.core.scripts.replacing import require_none_replaced
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.release import RELEASE
 from kuzuvcs.tasks.reading.history import known, now, of_script
@@ -24,6 +25,16 @@ def recognised(
     pledges = [pledge(by_id[id]) for id in left]
     seen = already_there(pledges, done[-1].to_digest if done else "", digest)
     return as_runs([by_id[id] for id in seen], history)
+
+
+def require_named(scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: str) -> None:
+    """Refuse a history that names a script that is gone, where another script makes its change.
+
+    ``digest`` is the live schema's.
+
+    :raises MigrationError: the two
+    """
+    require_none_replaced(history, [pledge(one) for one in scripts], known(scripts), digest)
 
 
 def as_runs(scripts: Iterable[MigrationFile], history: Sequence[Applied]) -> tuple[Applied, ...]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.history import Applied, require_whole
 from kuzuvcs.core.scripts.mending import mended_runs
+from kuzuvcs.core.scripts.replacing import replacements
 from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import read_folder
+from kuzuvcs.migrations.folder import MigrationFile, read_folder
 from kuzuvcs.migrations.sum_file import folder_faults, has_sum, write_sum
 from kuzuvcs.project import Project
 from kuzuvcs.results import Mended
 from kuzuvcs.tasks.building.place import locked
-from kuzuvcs.tasks.reading.history import known, read_history, rewrite
-from kuzuvcs.tasks.reading.replayed import open_to_read
+from kuzuvcs.tasks.reading.history import known, now, of_script, read_history, record, rewrite
+from kuzuvcs.tasks.reading.inspect import Declarations, inspect
+from kuzuvcs.tasks.running.recognise import as_runs, pledge
+from kuzuvcs.tasks.snapshot import opened_database
 
 
-def repair(project: Project, folder: Path, *, dry_run: bool, wait: float) -> tuple[Mended, ...]:
+def repair(
+    project: Project, folder: Path, declared: Declarations, *, dry_run: bool, wait: float
+) -> tuple[Mended, ...]:
     """Mend the sum file, the live database's history, and what a kill left in the migrations folder.
 
     Each script has to be readable first: what is recorded is what can be run.
@@ -29,10 +36,26 @@ def repair(project: Project, folder: Path, *, dry_run: bool, wait: float) -> tup
     scripts = read_folder(project.migrations)
     mended = [*_sum(project.migrations, dry_run=dry_run), *_left_over(project.migrations, dry_run=dry_run)]
     if project.database.exists():
-        mended += _history(
-            project, folder, lambda history: mended_runs(history, known(scripts)), dry_run=dry_run, wait=wait
-        )
+        mended += _history(project, scripts, Place(folder, declared, wait), dry_run=dry_run)
     return tuple(mended)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a schema is looked at, what the project declares of it, and how long a lock is waited for."""
+
+    folder: Path
+    declared: Declarations
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mending:
+    """Runs as they are to be written again, runs that are new, and what becomes of which in words."""
+
+    rewritten: tuple[Applied, ...]
+    recorded: tuple[Applied, ...]
+    mended: tuple[Mended, ...]
 
 
 def _sum(folder: Path, *, dry_run: bool) -> list[Mended]:
@@ -55,31 +78,65 @@ def _left_over(folder: Path, *, dry_run: bool) -> list[Mended]:
 
 
 def _history(
-    project: Project,
-    folder: Path,
-    to_mend: Callable[[Sequence[Applied]], tuple[Applied, ...]],
-    *,
-    dry_run: bool,
-    wait: float,
-) -> list[Mended]:
-    with open_to_read(project.database, folder) as (reader, *_):
-        history = read_history(reader, project.history_table)
-    runs = to_mend(history)
-    if runs and not dry_run:
+    project: Project, scripts: Sequence[MigrationFile], place: Place, *, dry_run: bool
+) -> tuple[Mended, ...]:
+    with opened_database(project.database, place.folder, place.declared) as opened:
+        history = read_history(opened.source, project.history_table)
+        found = _mending(scripts, history, schema_digest(opened.inspection.schema))
+    if found.mended and not dry_run:
         require_whole(history)
         # What is written is looked up again under the lock: another run may have come between.
-        with locked(project.database, wait) as live:
-            runs = to_mend(read_history(live, project.history_table))
+        with locked(project.database, place.wait) as live:
+            schema = inspect(project.database, place.folder, place.declared, live).schema
+            found = _mending(scripts, read_history(live, project.history_table), schema_digest(schema))
             live.execute("BEGIN TRANSACTION")
-            for run in runs:
+            for run in found.rewritten:
                 if not rewrite(live, project.history_table, run):
                     raise MigrationError(f"the history has no run {run.number} any more")
+            record(live, project.history_table, found.recorded)
             live.execute("COMMIT")
             live.execute("CHECKPOINT")
-    return [Mended(kind="history", subject=run.id, text=_text(run)) for run in runs]
+    return found.mended
+
+
+def _mending(scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: str) -> Mending:
+    """What is to be written so that the history names the scripts that the folder has."""
+    by_id = {one.id: one for one in scripts}
+    rewritten: list[Applied] = []
+    recorded: list[MigrationFile] = []
+    mended: list[Mended] = []
+    replaced: set[int] = set()
+    for one in replacements(history, [pledge(script) for script in scripts], known(scripts), digest):
+        new = [by_id[id] for id in one.by]
+        if len(one.runs) == len(new) == 1:
+            rewritten.append(_renamed(one.runs[0], new[0]))
+        else:
+            # Two scripts have one run, or one script two: what was captured belongs to no single one of them.
+            rewritten += [replace(run, rolled_back=now()) for run in one.runs]
+            recorded += new
+        replaced |= {run.number for run in one.runs}
+        text = f"is gone: {' and '.join(one.by)} is recorded as applied in its place"
+        mended += [Mended(kind="history", subject=run.id, text=text) for run in one.runs]
+    others = mended_runs([run for run in history if run.number not in replaced], known(scripts))
+    mended += [Mended(kind="history", subject=run.id, text=_text(run)) for run in others]
+    return Mending(
+        rewritten=(*rewritten, *others), recorded=as_runs(recorded, history), mended=tuple(mended)
+    )
+
+
+def _renamed(run: Applied, script: MigrationFile) -> Applied:
+    told = of_script(script)
+    return replace(
+        run,
+        id=told["id"],
+        description=told["description"],
+        checksum=told["checksum"],
+        from_version=told["from_version"],
+        to_version=told["to_version"],
+    )
 
 
 def _text(run: Applied) -> str:
     if run.checksum:
-        return "was altered after it was run: its checksum is recorded anew"
-    return "is gone: its run stands without a checksum, and cannot be rolled back"
+        return "is not the file that the history recorded: its checksum is recorded again"
+    return "is gone: its run stays in the history without a checksum, and cannot be rolled back"

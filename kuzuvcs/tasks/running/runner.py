@@ -24,7 +24,7 @@ from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.prepare import prepared
-from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised
+from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised, require_named
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
 from kuzuvcs.tasks.running.runs_on_copy import RunsOnCopy
 from kuzuvcs.tasks.workplace import Workplace
@@ -63,6 +63,7 @@ class Runner:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             half = require_whole(history, "UP" if self.in_place else "")
+            require_named(tuple(scripts.values()), history, schema_digest(schema))
             seen = () if half else self._seen(scripts, history, schema)
             runs = (*history, *seen)
             left = pending(runs, known(scripts.values()), out_of_order=self.out_of_order)
@@ -121,6 +122,7 @@ class Runner:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             require_whole(history)
+            require_named(tuple(scripts.values()), history, schema_digest(schema))
             left = pending(history, known(scripts.values()))
             runs = as_runs([scripts[id] for id in upto(left, to=to, steps=steps)], history)
             if runs:
@@ -169,6 +171,7 @@ class Runner:
         with locked(self.project.database, self.wait or 0.0) as live:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
+            require_named(tuple(scripts.values()), history, schema_digest(schema))
             require_known(history, known(scripts.values()))
             chosen = to_roll_back(history, to=to, steps=steps)
             if require_whole(history, "DOWN" if self.in_place else "") is None:
@@ -177,8 +180,8 @@ class Runner:
                 if run.id not in scripts:
                     raise MigrationError(
                         f"the script {run.id} is gone",
-                        cause="its run stands in the history, but there is no DOWN to run",
-                        hint="get the script back from version control",
+                        cause="the history says that it was applied, and without its file there is no DOWN to run",
+                        hint=_to_get_back(run),
                     )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
             if self.dry_run or not chosen:
@@ -237,6 +240,14 @@ class Runner:
     def _require_chain(self, chosen: Sequence[MigrationFile], schema: Schema) -> None:
         if not (self.diverged or self.allow_drift):
             require_chain([pledge(one) for one in chosen], schema_digest(schema))
+
+
+def _to_get_back(run: Applied) -> str:
+    restore = "get the script back from version control"
+    if run.from_digest == run.to_digest or not (run.from_version and run.to_version):
+        return restore
+    again = f"kuzuvcs generate {run.from_version} {run.to_version}, then kuzuvcs repair"
+    return f"{restore}; or write it again: {again}"
 
 
 def _require_down(script: MigrationFile, run: Applied, *, schema_only: bool) -> None:

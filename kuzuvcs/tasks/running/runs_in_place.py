@@ -20,7 +20,7 @@ from kuzuvcs.release import RELEASE
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
 from kuzuvcs.tasks.building.before import CapturedFiles
-from kuzuvcs.tasks.reading.history import checksum, now, of_script
+from kuzuvcs.tasks.reading.history import known, now, of_script
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
 from kuzuvcs.tasks.running.conditions import hold
@@ -163,7 +163,7 @@ def _require_unaltered(half: Applied, chosen: Sequence[MigrationFile]) -> None:
             cause=f"first is {chosen[0].id}" if chosen else "nothing is to be run",
             hint="get its script back from version control; kuzuvcs restore brings back a backup",
         )
-    if half.checksum != checksum(chosen[0].path):
+    if not known(chosen[:1])[0].is_run(half.checksum):
         raise MigrationError(
             f"the script {half.id} was altered, and stands half-way in this database",
             cause="it is gone on with as it was begun",

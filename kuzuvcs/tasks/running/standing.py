@@ -15,7 +15,7 @@ from kuzuvcs.tasks.reading.history import known, read_history
 from kuzuvcs.tasks.reading.read_tables import Source
 from kuzuvcs.tasks.running.check_scripts import check_folder
 from kuzuvcs.tasks.running.drift import require_no_drift
-from kuzuvcs.tasks.running.recognise import recognised
+from kuzuvcs.tasks.running.recognise import recognised, require_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ def standing_of(source: Source, schema: Schema, project: Project, store: Store) 
         history = read_history(source, project.history_table)
         applied = tuple(one.id for one in standing(history))
         require_whole(history)
+        require_named(scripts, history, schema_digest(schema))
         runs = (*history, *recognised(scripts, history, schema_digest(schema)))
         left = pending(runs, known(scripts))
         require_no_drift(store, runs, (), schema)
