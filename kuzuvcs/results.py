@@ -15,6 +15,7 @@ from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.planning.hazard_codes import HazardName, Severity, kind_of
 from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.scripts.proof import ProofState
 
 LIVE = "@live"
 """The name of the live database, where a revision may stand."""
@@ -148,8 +149,8 @@ class Generated:
     """A migration script; ``path`` is ``None`` where nothing was written; ``hazards`` are UP's.
 
     ``already`` are the ids of the scripts in the folder that make this step, where there are any.
-    ``down_hazards`` are DOWN's.  ``lost`` is what has to be captured before UP is run, for DOWN to read; ``left_out`` is what the project's
-    engine does not hold of the old version.
+    ``down_hazards`` are DOWN's.  ``lost`` is what has to be captured before UP is run, for DOWN to read;
+    ``left_out`` is what the project's engine does not hold of the old version.
     """
 
     path: Path | None
@@ -166,11 +167,32 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """A script that was proven again, on a copy of the version ``before``.
+
+    ``digest`` is of what was proven.  ``hazards`` and ``down_hazards`` are the head's lines.
+    ``lost`` says in words what DOWN did not bring back.
+    """
+
+    path: Path
+    before: str
+    proof: Proof
+    digest: str
+    hazards: tuple[str, ...]
+    down_hazards: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """A script that was run, or would be: ``seconds`` is None in a dry run."""
+    """A script that was run, or would be: ``seconds`` is None in a dry run.
+
+    ``proof`` says whether it is the script that was proven; None where its file was not looked at.
+    """
 
     id: str
     seconds: float | None
+    proof: ProofState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +200,8 @@ class ScriptFault:
     """What ``check`` finds; ``line`` is of ``file``, where one can be named.
 
     ``kind`` is ``unreadable``, ``folder``, ``altered``, ``missing``, ``unrecorded``, ``reordered`` or
-    ``no_sum`` of the sum file, ``unreadable_script``, ``divergent``, ``broken_chain``, ``not_at_head``,
+    ``no_sum`` of the sum file, ``unreadable_script``, ``edited``,
+    ``divergent``, ``broken_chain``, ``not_at_head``,
     ``drift`` or ``history``.
     """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.opened_project import OpenedProject
-from kuzuvcs.results import LintReport, Mended, Ran, ScriptsChecked
+from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptsChecked
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
@@ -63,7 +63,7 @@ class ScriptRuns(OpenedProject):
             in_place=in_place,
             placeholders=placeholders,
         ) as (runner, writer):
-            return runner.migrate(writer, to=to, steps=steps)
+            return self._with_proofs(runner.migrate(writer, to=to, steps=steps))
 
     def mark_applied(
         self,
@@ -113,7 +113,7 @@ class ScriptRuns(OpenedProject):
             in_place=in_place,
             placeholders=placeholders,
         ) as (runner, _):
-            return runner.rollback(to=to, steps=steps, schema_only=schema_only)
+            return self._with_proofs(runner.rollback(to=to, steps=steps, schema_only=schema_only))
 
     def history(self) -> tuple[Applied, ...]:
         """Every run of a script on the live database, in order, those that were rolled back, too."""
@@ -170,6 +170,31 @@ class ScriptRuns(OpenedProject):
         with self._scratch_to_read() as folder:
             return check_scripts(store, self.project, folder, self._declared())
 
+    def prove(
+        self, script: Path | str, *, proof: ProofKind | None = None, placeholders: Sequence[str] = ()
+    ) -> Proven:
+        """Prove a script of the migrations folder again, by its id or path, and write its head.
+
+        UP and DOWN run on a restored copy of the version that it starts from, with the version's data, or
+        with ``proof="schema"`` without it.  Only the lines of its proof change, so that a
+        database on which it was applied still knows it.
+
+        :raises UsageError: there is no such script, or no version has the schema that it starts from
+        :raises OpenQuestion: the proof costs more than the project's ``proof_limit``
+        :raises ProofFailed: it does not do what its head promises; it was not changed
+        """
+        from kuzuvcs.core.scripts.placeholders import parse_setting
+        from kuzuvcs.tasks.proving.proof_choice import Choosing
+        from kuzuvcs.tasks.proving.prove_script import Request, find_script, prove_script
+
+        request = Request(
+            script=find_script(self.project.migrations, script),
+            choosing=Choosing(kind=proof, limit=self.project.proof_limit, ask=self._ask),
+            placeholders=dict(map(parse_setting, placeholders)),
+        )
+        with self._scratch() as folder:
+            return prove_script(self._workplace(self._store(), folder), self.project, request)
+
     def lint(self, paths: Sequence[Path] = ()) -> LintReport:
         """Look for hazards in the text of scripts: those of the migrations folder, if none are named.
 
@@ -198,6 +223,19 @@ class ScriptRuns(OpenedProject):
             progress=self._progress,
             declared=self._declared(),
         )
+
+    def _with_proofs(self, ran: tuple[Ran, ...]) -> tuple[Ran, ...]:
+        """Say of each whether it is the script that was proven.
+
+        The run is over: a file that cannot be read by now does not make a failure of it.
+        """
+        from dataclasses import replace
+
+        from kuzuvcs.core.scripts.proof import proof_state
+        from kuzuvcs.tasks.running.check_scripts import check_folder
+
+        states = {one.id: proof_state(one.script) for one in check_folder(self.project.migrations)[0]}
+        return tuple(replace(one, proof=states.get(one.id)) for one in ran)
 
     @contextmanager
     def _runner(

@@ -29,6 +29,7 @@ from kuzuvcs.cli.log import log
 from kuzuvcs.cli.migrate import migrate
 from kuzuvcs.cli.new import new
 from kuzuvcs.cli.options import Invocation, with_global_options
+from kuzuvcs.cli.prove import prove
 from kuzuvcs.cli.refactor import REFACTORINGS, refactor
 from kuzuvcs.cli.repair import repair
 from kuzuvcs.cli.restore import restore
@@ -41,7 +42,7 @@ from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
 COMMANDS = (
-    init, snapshot, log, show, status, diff, generate, new, lint, check,
+    init, snapshot, log, show, status, diff, generate, prove, new, lint, check,
     migrate, rollback, history, baseline, repair,
     backup, backups, restore,
     checkout, verify, export, upgrade,

@@ -24,8 +24,12 @@ def check(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import check_document
-        from kuzuvcs.render.scripts_report import check_report
+        from kuzuvcs.render.scripts_report import check_faults, check_report
 
         result = current.repository().check()
-        current.finish(lambda: check_document(result), lambda: check_report(result, shown_path))
+        current.finish(
+            lambda: check_document(result),
+            lambda: check_report(result, shown_path),
+            findings=lambda: check_faults(result, shown_path),
+        )
         return 1 if exit_code and result.faults else 0

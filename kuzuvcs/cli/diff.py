@@ -30,11 +30,16 @@ def diff(
     Schema changes, grouped by table, and row counts. Without B the live database is the new side; without
     both, the head is compared with it."""
     with session(invocation) as current:
-        from kuzuvcs.render.differences_report import diff_report, differs
+        from kuzuvcs.render.differences_report import diff_lines, diff_report, differs
         from kuzuvcs.render.documents import diff_document
 
         renames = tuple(rename or ())
         result = current.repository().diff(before, after, renames=renames, no_renames=no_renames)
-        current.finish(lambda: diff_document(result), lambda: diff_report(result), result.warnings)
+        current.finish(
+            lambda: diff_document(result),
+            lambda: diff_report(result),
+            result.warnings,
+            findings=(lambda: diff_lines(result)) if exit_code else None,
+        )
         found = bool(result.changes) or any(differs(rows) for rows in result.rows)
         return 1 if exit_code and found else 0

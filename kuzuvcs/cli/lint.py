@@ -26,8 +26,12 @@ def lint(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import lint_document
-        from kuzuvcs.render.lint_report import lint_report
+        from kuzuvcs.render.lint_report import lint_errors, lint_report
 
         result = current.repository().lint(tuple(scripts or ()))
-        current.finish(lambda: lint_document(result), lambda: lint_report(result, shown_path))
+        current.finish(
+            lambda: lint_document(result),
+            lambda: lint_report(result, shown_path),
+            findings=lambda: lint_errors(result, shown_path),
+        )
         return 0 if result.ok else 1

@@ -59,6 +59,7 @@ def migrate(
     with session(invocation) as current:
         from kuzuvcs.render.documents import migrate_document
         from kuzuvcs.render.runs_report import IN_PLACE, marked_report, migrate_report
+        from kuzuvcs.render.scripts_report import edited_warnings
 
         if mark_applied and as_recorded:
             raise UsageError("--mark-applied and --as-recorded are opposites", hint="give one of them")
@@ -86,4 +87,5 @@ def migrate(
         current.finish(
             lambda: migrate_document(ran, dry_run=dry_run, marked=mark_applied),
             lambda: report(ran, dry_run=dry_run),
+            edited_warnings(ran),
         )

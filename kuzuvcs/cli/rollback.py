@@ -39,6 +39,7 @@ def rollback(
     with session(invocation) as current:
         from kuzuvcs.render.documents import rollback_document
         from kuzuvcs.render.runs_report import IN_PLACE, rollback_report
+        from kuzuvcs.render.scripts_report import edited_warnings
 
         if in_place:
             current.warn(IN_PLACE)
@@ -53,5 +54,7 @@ def rollback(
             lock_timeout=lock_timeout,
         )
         current.finish(
-            lambda: rollback_document(ran, dry_run=dry_run), lambda: rollback_report(ran, dry_run=dry_run)
+            lambda: rollback_document(ran, dry_run=dry_run),
+            lambda: rollback_report(ran, dry_run=dry_run),
+            edited_warnings(ran),
         )

@@ -52,8 +52,13 @@ class Session:
         document: Callable[[], dict[str, Any]],
         report: Callable[[], Iterable[Line]],
         warnings: Iterable[str] = (),
+        *,
+        findings: Callable[[], Iterable[Line]] | None = None,
     ) -> None:
-        """Print the result: the document under ``--json``, else the report; warnings go to stderr."""
+        """Print the result: the document under ``--json``, else the report; warnings go to stderr.
+
+        ``findings`` are what decides the exit code, one line each: ``-q`` prints those and no report.
+        """
         from kuzuvcs.render.report import warning_lines
 
         self.pause()
@@ -62,6 +67,8 @@ class Session:
             output.write_document(document())
         elif not self.options.quiet:
             output.write_lines(report(), sys.stdout)
+        elif findings is not None:
+            output.write_lines(findings(), sys.stdout)
 
     @property
     def progress(self) -> Progress | None:

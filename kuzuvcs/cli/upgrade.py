@@ -49,6 +49,7 @@ def upgrade(
             current.finish(
                 lambda: documents.check_document(refused, statements),
                 lambda: reports.check_report(refused, statements, str(wanted), shown_path),
+                findings=lambda: reports.refused_places(refused, shown_path),
             )
             return 0 if all(one.both for one in refused) else 1
         if source is None or target is None:

@@ -29,8 +29,12 @@ def verify(
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import verify_document
-        from kuzuvcs.render.report import verify_report
+        from kuzuvcs.render.report import verify_faults, verify_report
 
         result = current.repository().verify(revision, database=database)
-        current.finish(lambda: verify_document(result), lambda: verify_report(result))
+        current.finish(
+            lambda: verify_document(result),
+            lambda: verify_report(result),
+            findings=lambda: verify_faults(result),
+        )
         return 0 if result.ok else VerificationFailed.exit_code

@@ -172,7 +172,9 @@ class _Reader:
                 continue
             self.hidden[section] = self._line(piece.start + found.end())
             if piece.kind != "comment":
-                self.swallowed[section] = f"{_KINDS[piece.kind]} that begins on line {self._line(piece.start)}"
+                self.swallowed[section] = (
+                    f"{_KINDS[piece.kind]} that begins on line {self._line(piece.start)}"
+                )
 
     def _never_ends(self, piece: Piece) -> MigrationError:
         why = f"what {piece.text} begins never ends"

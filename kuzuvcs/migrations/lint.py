@@ -12,7 +12,8 @@ from typing import Literal
 from kuzuvcs.core.planning.hazard_codes import kind_with_code
 from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.scripts.conditions import fault_of
-from kuzuvcs.core.scripts.script import ALLOW, DIRECTIVES, Directive, Script, Statement
+from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_state
+from kuzuvcs.core.scripts.script import ALLOW, DIRECTIVES, DOWN, Directive, Script, Statement
 from kuzuvcs.migrations.seen import Seen, start
 from kuzuvcs.migrations.statement_hazards import statement_hazards
 from kuzuvcs.results import Finding
@@ -28,9 +29,10 @@ def lint_script(script: Script, path: Path) -> tuple[Finding, ...]:
 
 
 def _findings(script: Script, path: Path) -> Iterator[Finding]:
-    whole = Statement(text="", line=1, directives=script.directives)
-    missing = [_NO_DOWN] if script.up and not script.down else []
-    yield from _judged(path, None, whole, missing)
+    allowed = _allowed(script.directives)
+    for line, hazard in _of_whole(script):
+        yield _finding(path, None, line, "", hazard, allowed)
+    yield from _unfollowable(path, None, script.directives)
     seen = start(script)
     for statement in script.up:
         yield from _checked(path, statement, seen)
@@ -39,6 +41,22 @@ def _findings(script: Script, path: Path) -> Iterator[Finding]:
     for statement in script.down:
         yield from _checked(path, statement, seen)
     yield from _idle(path, "down", script.down_end)
+
+
+def _of_whole(script: Script) -> Iterator[tuple[int, Hazard]]:
+    """What concerns the script as a whole, each with its line."""
+    if script.up and not script.down:
+        yield 1, _NO_DOWN
+    if not script.up and not script.head.value("left-out"):
+        text = "UP has no statements, and DOWN has some" if script.down else "UP has no statements"
+        yield 1, Hazard(name="doubtful_section", text=text)
+    if script.hidden_down:
+        text = f"the line {DOWN!r} is inside a comment: what is below it is not DOWN"
+        yield script.hidden_down, Hazard(name="doubtful_section", text=text)
+    if proof_state(script) == "edited":
+        line = next(at for at, (key, _) in enumerate(script.head.lines, 1) if key == PROOF_DIGEST)
+        text = "the script was edited since it was proven: kuzuvcs prove proves it again"
+        yield line, Hazard(name="edited_since_proof", text=text)
 
 
 def _checked(path: Path, statement: Statement, seen: Seen) -> Iterator[Finding]:
@@ -67,19 +85,33 @@ def _judged(
     path: Path, section: Section | None, statement: Statement, found: Iterable[Hazard]
 ) -> Iterator[Finding]:
     """Findings of one statement, and of the directives above it."""
-    allowed = {code.upper() for one in statement.directives if one.word == ALLOW for code in one.codes()}
+    allowed = _allowed(statement.directives)
     first_line = statement.text.split("\n", 1)[0].rstrip()
     for hazard in found:
-        yield Finding(
-            script=path,
-            section=section,
-            line=statement.line,
-            statement=first_line,
-            name=hazard.name,
-            text=hazard.text,
-            allowed=hazard.code in allowed,
-        )
-    for directive in statement.directives:
+        yield _finding(path, section, statement.line, first_line, hazard, allowed)
+    yield from _unfollowable(path, section, statement.directives)
+
+
+def _allowed(directives: Iterable[Directive]) -> set[str]:
+    return {code.upper() for one in directives if one.word == ALLOW for code in one.codes()}
+
+
+def _finding(
+    path: Path, section: Section | None, line: int, statement: str, hazard: Hazard, allowed: set[str]
+) -> Finding:
+    return Finding(
+        script=path,
+        section=section,
+        line=line,
+        statement=statement,
+        name=hazard.name,
+        text=hazard.text,
+        allowed=hazard.code in allowed,
+    )
+
+
+def _unfollowable(path: Path, section: Section | None, directives: Iterable[Directive]) -> Iterator[Finding]:
+    for directive in directives:
         for problem in _problems(directive):
             yield _unknown(path, section, directive, problem)
 

@@ -32,12 +32,12 @@ def folder_faults(folder: Path) -> tuple[SumFault, ...]:
     return sum_faults(text.replace("\r\n", "\n"), _checksums(folder))
 
 
-def require_intact(folder: Path) -> None:
-    """Raise unless the folder is as its sum file says, or has none.
+def require_intact(folder: Path, *, but: str = "") -> None:
+    """Raise unless the folder is as its sum file says, or has none; the file ``but`` may differ.
 
     :raises MigrationError: the first fault, and how many there are
     """
-    faults = folder_faults(folder)
+    faults = [one for one in folder_faults(folder) if not but or one.file != but]
     if faults:
         first = faults[0]
         more = f"; {len(faults) - 1} more (kuzuvcs check lists all)" if len(faults) > 1 else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kuzuvcs.core.comparing.changes import AddNodeTable, AddRelTable, Change, DropNodeTable, DropRelTable
+from kuzuvcs.core.comparing.describe import describe, shown
 from kuzuvcs.render.change_groups import Group, grouped
 from kuzuvcs.render.change_lines import change_lines, marked
 from kuzuvcs.render.quantities import counted, number
@@ -33,6 +34,16 @@ def diff_report(diff: Diff) -> list[Line]:
     if diff.hazards:
         lines += [*hazard_lines(diff.hazards), EMPTY]
     return [*lines, (Span(_summary(len(diff.changes), changed), "faint"),)]
+
+
+def diff_lines(diff: Diff) -> list[Line]:
+    """What differs, a line each: the changes of the schema, then the tables with other rows."""
+    lines = [line(describe(change)) for change in diff.changes]
+    for rows in filter(differs, diff.rows):
+        before, after = (number(one or 0) for one in (rows.before, rows.after))
+        text = "other values" if before == after else f"{before} → {after} rows"
+        lines.append(line(f"{shown(rows.table)}: {text}"))
+    return lines
 
 
 def status_report(status: Status, *, data: bool) -> list[Line]:

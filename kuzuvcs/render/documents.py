@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Generated,
         LintReport,
         Mended,
+        Proven,
         Ran,
         RowsChange,
         ScriptsChecked,
@@ -136,7 +137,10 @@ def generate_document(generated: Generated, *, marked: bool = False) -> Document
 
 
 def migrate_document(ran: Sequence[Ran], *, dry_run: bool, marked: bool = False) -> Document:
-    """``migrate``; ``seconds`` are null in a dry run, and where a script was only ``marked`` as run."""
+    """``migrate``; ``seconds`` are null in a dry run, and where a script was only ``marked`` as run.
+
+    ``proof`` is ``proved``, ``edited`` since, ``no_digest`` of an old proof, or ``unproved``.
+    """
     return {"applied": _runs(ran), "marked": marked, "dry_run": dry_run}
 
 
@@ -169,7 +173,7 @@ def history_document(runs: Sequence[Applied]) -> Document:
 
 
 def _runs(ran: Sequence[Ran]) -> list[Document]:
-    return [{"id": one.id, "seconds": one.seconds} for one in ran]
+    return [{"id": one.id, "seconds": one.seconds, "proof": one.proof} for one in ran]
 
 
 def checkout_document(checkout: Checkout) -> Document:
@@ -241,6 +245,20 @@ def check_document(checked: ScriptsChecked) -> Document:
             for one in checked.faults
         ],
         "left_out": list(checked.left_out),
+    }
+
+
+def prove_document(proven: Proven) -> Document:
+    """``prove``; ``lost`` is what DOWN did not bring back, in words."""
+    return {
+        "path": str(proven.path),
+        "id": proven.path.stem,
+        "from": proven.before,
+        "proof": {"up": proven.proof.up, "down": proven.proof.down, "data": proven.proof.data},
+        "proof_digest": proven.digest,
+        "hazards": list(proven.hazards),
+        "down_hazards": list(proven.down_hazards),
+        "lost": list(proven.lost),
     }
 
 

@@ -95,6 +95,12 @@ def check_report(refused: Sequence[Refusal], statements: int, engine: str, shown
     return [*refusal_lines(new, shown), line(summary)]
 
 
+def refused_places(refused: Sequence[Refusal], shown: Shown = str) -> list[Line]:
+    """A place and a reason for each statement that the old engine takes, a line each."""
+    new = (one for one in refused if not one.both)
+    return [line(f"{shown(one.file)}:{one.line}: ", Span(one.reason, "error")) for one in new]
+
+
 def refusal_lines(refused: Sequence[Refusal], shown: Shown = str) -> list[Line]:
     """A place and a reason for each, with the statement below."""
     lines: list[Line] = []

@@ -24,6 +24,12 @@ def lint_report(report: LintReport, shown: Callable[[Path], str] = str) -> list[
     return [*lines, *([EMPTY] if lines else []), _summary(report)]
 
 
+def lint_errors(report: LintReport, shown: Callable[[Path], str] = str) -> list[Line]:
+    """The errors that make ``lint`` fail, a line each."""
+    errors = (one for one in report.findings if one.severity == "error" and not one.allowed)
+    return [_finding(one, shown) for one in errors]
+
+
 def _finding(finding: Finding, shown: Callable[[Path], str]) -> Line:
     style: Style = "error" if finding.severity == "error" else "warning"
     place = f"{shown(finding.script)}:{finding.line}: "

@@ -115,6 +115,23 @@ def verify_report(verified: Verified) -> list[Line]:
     return [*body, *([EMPTY] if body else []), end]
 
 
+def verify_faults(verified: Verified) -> list[Line]:
+    """What makes ``verify`` fail, a line each."""
+    faults = [
+        line(f"{table.name}: ", Span(problem, "error"))
+        for table in verified.tables
+        for problem in table.problems
+    ]
+    bad = [
+        line(f"{one.name}: ", Span("BAD", "error"))
+        for one in verified.tables
+        if not one.ok and not one.problems
+    ]
+    if verified.ok or faults or bad:
+        return [*faults, *bad]
+    return [line(f"{verified.version}: ", Span("differs from what was committed", "error"))]
+
+
 def _verified_row(table: TableVerified) -> tuple[Span, Span, Span, Span]:
     state = Span("ok", "added") if table.ok else Span("BAD", "error")
     return state, Span(table.name), Span(number(table.rows)), Span("row" if table.rows == 1 else "rows")

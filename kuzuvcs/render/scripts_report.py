@@ -11,7 +11,7 @@ from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kuzuvcs.results import Mended, ScriptFault, ScriptsChecked
+    from kuzuvcs.results import Mended, Proven, Ran, ScriptFault, ScriptsChecked
 
 
 def check_report(checked: ScriptsChecked, shown: Callable[[Path], str] = str) -> list[Line]:
@@ -29,6 +29,33 @@ def check_report(checked: ScriptsChecked, shown: Callable[[Path], str] = str) ->
     ]
 
 
+def check_faults(checked: ScriptsChecked, shown: Callable[[Path], str] = str) -> list[Line]:
+    """The faults, a line each."""
+    return [_title(fault, shown) for fault in checked.faults]
+
+
+def prove_report(proven: Proven, shown: Callable[[Path], str] = str) -> list[Line]:
+    """What was proven, what DOWN does not bring back, and what both sections cost."""
+    extent = "" if proven.proof.data else ", on a copy without rows"
+    sections = "UP and DOWN proved" if proven.proof.down else "UP proved; there is no DOWN"
+    return [
+        line(Span(shown(proven.path), "strong")),
+        line(Span(sections, "added"), f" on {proven.before}{extent}"),
+        *(line(Span(f"! not brought back: {one}", "warning")) for one in proven.lost),
+        *(line(Span(f"! {one}", "warning")) for one in proven.hazards),
+        *(line(Span(f"! DOWN: {one}", "warning")) for one in proven.down_hazards),
+    ]
+
+
+def edited_warnings(ran: Sequence[Ran]) -> list[str]:
+    """A warning for each script that is not the one that was proven."""
+    return [
+        f"{one.id} was edited since it was proven: kuzuvcs prove {one.id} proves it again"
+        for one in ran
+        if one.proof == "edited"
+    ]
+
+
 def repair_report(mended: Sequence[Mended], *, dry_run: bool) -> list[Line]:
     """A line for each thing mended."""
     if not mended:
@@ -37,8 +64,11 @@ def repair_report(mended: Sequence[Mended], *, dry_run: bool) -> list[Line]:
     return [*lines, line(f"{counted(len(mended), 'thing')} {'to mend' if dry_run else 'mended'}")]
 
 
-def _fault(fault: ScriptFault, shown: Callable[[Path], str]) -> list[Line]:
+def _title(fault: ScriptFault, shown: Callable[[Path], str]) -> Line:
     place = shown(fault.file) if fault.line is None else f"{shown(fault.file)}:{fault.line}"
-    title = line(f"{place}: ", Span(fault.kind, "error"), f": {fault.message}")
+    return line(f"{place}: ", Span(fault.kind, "error"), f": {fault.message}")
+
+
+def _fault(fault: ScriptFault, shown: Callable[[Path], str]) -> list[Line]:
     below = [line(Span(text, "faint")) for text in (fault.cause, fault.hint) if text]
-    return [title, *indented(below, 4)]
+    return [_title(fault, shown), *indented(below, 4)]

@@ -140,6 +140,8 @@ def removed_with_its_line(application: Application, path: Path) -> None:
 
 
 def renamed(application: Application, path: Path) -> None:
+    """The sum file knows the old name."""
+    assert path.parent == application.root / "migrations"
     path.rename(path.with_name(f"{path.stem[:15]}_renamed.cypher"))
 
 
@@ -177,7 +179,7 @@ def pairs() -> Iterator[Any]:
             yield pytest.param(record, lose, id=f"{record.__name__}-{lose.__name__}", marks=marks)
 
 
-@pytest.mark.parametrize(("recorded", "lost"), pairs())
+@pytest.mark.parametrize(("recorded", "lost"), [*pairs()])
 def test_a_script_that_was_applied_and_written_again_is_one_repair_away(
     application: Application,
     recorded: Callable[[Application, Path], None],
@@ -268,7 +270,9 @@ def test_a_script_of_data_alone_is_not_taken_for_another(application: Applicatio
     versions(application)
     emails, ids = application.repository.new("emails"), application.repository.new("more")
     for path, value in ((emails, "x"), (ids, "y")):
-        text = path.read_text().replace("-- UP\n", f"-- UP\nMATCH (u:User) SET u.email = u.email + '{value}';\n")
+        text = path.read_text().replace(
+            "-- UP\n", f"-- UP\nMATCH (u:User) SET u.email = u.email + '{value}';\n"
+        )
         path.write_text(text)
         application.repository.repair()
     application.repository.migrate(to=emails.stem)

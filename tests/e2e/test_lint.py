@@ -28,12 +28,15 @@ SCRIPTS = {
     "KV604": "ALTER TABLE User DROP age; MATCH (u:User) SET u.name = 'x'",
     "KV605": "BEGIN TRANSACTION",
     "KV701": "// kuzuvcs:allow KV000\nRETURN 1",
+    "KV702": "// RETURN 1\n",
+    "KV703": f"// proof: up\n// proof-digest: {'0' * 64}\n-- UP\nRETURN 1",
 }
 
 
 def write(application: Application, up: str, name: str = "20270101_000000_a") -> Path:
     path = application.root / "migrations" / f"{name}.cypher"
-    path.write_text(f"-- UP\n{up};\n-- DOWN\nRETURN 1;\n", encoding="utf-8")
+    mark = "" if "-- UP\n" in up else "-- UP\n"
+    path.write_text(f"{mark}{up};\n-- DOWN\nRETURN 1;\n", encoding="utf-8")
     return path
 
 
@@ -48,7 +51,8 @@ def test_every_code_is_found_by_the_command(application: Application, code: str)
     report = application.process(["lint", "--json"])
     document = json.loads(report.stdout)
     (found,) = [one for one in document["findings"] if one["code"] == code]
-    assert (found["script"], found["section"], found["name"]) == (str(path), "up", kind.name)
+    section = None if code in ("KV702", "KV703") else "up"
+    assert (found["script"], found["section"], found["name"]) == (str(path), section, kind.name)
     assert (found["severity"], found["allowed"]) == (kind.severity, False)
     errors = [one for one in document["findings"] if one["severity"] == "error"]
     assert (report.returncode, document["ok"]) == ((1, False) if errors else (0, True))
@@ -71,6 +75,55 @@ def test_the_report_names_file_and_line(application: Application) -> None:
     assert application.cli("lint", str(path)) == "1 script: 2 allowed\n"
 
 
+def test_a_mark_that_begins_no_section_is_named_with_its_line(application: Application) -> None:
+    path = application.root / "migrations" / "20270101_000000_a.cypher"
+    path.write_text("-- UP\nCREATE NODE TABLE A(id INT64 PRIMARY KEY)\n-- DOWN\nDROP TABLE A;\n")
+    error = application.json("lint", code=1)["error"]
+    assert error["cause"] == "line 3: the statement that begins on line 2 has no ';' before '-- DOWN'"
+    refused = application.process(["migrate", "--json"])
+    assert (refused.returncode, json.loads(refused.stdout)["error"]["cause"]) == (1, error["cause"])
+    path.write_text("-- UP\nRETURN 1;\n// -- DOWN\nDROP TABLE A;\n")
+    found = application.json("lint", code=1)["findings"]
+    assert [(one["code"], one["line"]) for one in found if one["section"] is None] == [
+        ("KV501", 1),
+        ("KV702", 3),
+    ]
+    path.write_text("// kuzuvcs:allow KV702\n-- UP\n-- DOWN\nDROP TABLE A;\n")
+    [empty, _] = application.json("lint", code=1)["findings"]
+    assert (empty["code"], empty["allowed"]) == ("KV702", True)
+    assert empty["text"] == "UP has no statements, and DOWN has some"
+
+
+def test_quiet_prints_what_makes_it_fail_a_line_each(application: Application) -> None:
+    write(application, "MATCH (u:User)\nDETACH DELETE u;\nCHECKPOINT")
+    assert application.cli("lint", "-q", code=1) == (
+        "migrations/20270101_000000_a.cypher:2: KV101 error: deletes rows of User\n"
+        "migrations/20270101_000000_a.cypher:2: KV102 error: deletes the edges at deleted rows of User\n"
+    )
+    assert application.cli("check", "-q", "--exit-code", code=1) == (
+        "migrations/kuzuvcs.sum: no_sum: the migrations folder has no kuzuvcs.sum\n"
+    )
+    write(application, "RETURN 1")
+    assert application.cli("lint", "-q") == ""
+    application.repository.repair()
+    assert application.cli("check", "-q", "--exit-code") == ""
+
+
+def test_quiet_differences_and_a_damaged_version_are_told(application: Application) -> None:
+    application.run("CREATE NODE TABLE User(id INT64 PRIMARY KEY)", "CREATE (:User {id: 1})")
+    application.repository.snapshot()
+    assert application.cli("diff", "-q", "--exit-code") == ""
+    application.run("ALTER TABLE User ADD age INT64", "CREATE (:User {id: 2})")
+    told = application.cli("diff", "-q", "--exit-code", code=1)
+    assert told == "add column User.age INT64\nUser: 1 → 2 rows\n"
+    assert application.cli("diff", "-q") == ""
+    assert application.cli("verify", "-q") == ""
+    application.repository.snapshot()
+    told = application.cli("verify", "v1", "-q", "--database", code=3)
+    assert told.startswith("User: ")
+    assert "\n\n" not in told
+
+
 def test_scripts_are_named_or_those_of_the_folder(application: Application) -> None:
     assert application.json("lint") == {"ok": True, "scripts": [], "findings": []}
     write(application, "DROP TABLE A")
@@ -89,7 +142,10 @@ def test_scripts_are_named_or_those_of_the_folder(application: Application) -> N
 def test_what_is_no_script_is_an_error(application: Application) -> None:
     (application.root / "draft.cypher").write_text("DROP TABLE B;\n")
     error = application.json("lint", "draft.cypher", code=1)["error"]
-    assert (error["kind"], error["cause"]) == ("migration_error", "line 1: a statement stands before '-- UP'")
+    assert (error["kind"], error["cause"]) == (
+        "migration_error",
+        "line 1: a statement comes before the line '-- UP'",
+    )
     assert application.json("lint", "none.cypher", code=1)["error"]["kind"] == "migration_error"
 
 
@@ -126,6 +182,7 @@ def test_a_generated_script_fails_for_what_it_loses_and_nothing_else(application
     assert script.path is not None
     text = script.path.read_text()
     assert "// hazards: KV103 drops 1 value of User.email\n" in text
+    assert "// down-hazards: KV" in text
     assert "\n// hazard: KV103 drops 1 value of User.email\nALTER TABLE `User` DROP `email`;\n" in text
     assert "\n// hazard: KV601 outside of any transaction\nCHECKPOINT;\n" in text
     last = application.repository.lint([script.path])

@@ -126,7 +126,7 @@ def test_windows_line_ends() -> None:
         ("-- UP\n-- why\nRETURN 1;\n", "line 2: a statement begins with '--'\nhint: a comment begins with"),
         (
             "-- UP\n\nDROP TABLE A\n// back\n-- DOWN\nDROP TABLE B;",
-            "line 5: the statement that begins on line 3 has no ';' before '-- DOWN'\nhint: end the statement",
+            "line 5: the statement that begins on line 3 has no ';' before '-- DOWN'\nhint: end",
         ),
         ("-- UP\nDROP TABLE A\n--down\n", "line 3: the statement that begins on line 2 has no ';'"),
         ("RETURN 1\n-- UP\n", "line 1: a statement comes before"),

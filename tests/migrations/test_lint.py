@@ -123,7 +123,9 @@ def test_what_is_nothing(statements: str) -> None:
 
 
 def test_every_code_is_found_in_some_script() -> None:
-    assert {code for codes in FOUND.values() for code in codes} == {kind.code for kind in HAZARD_KINDS}
+    of_whole_scripts = {"KV702", "KV703"}
+    found = {code for codes in FOUND.values() for code in codes} | of_whole_scripts
+    assert found == {kind.code for kind in HAZARD_KINDS}
 
 
 def test_a_checkpoint_between_saves_the_engine() -> None:
@@ -168,7 +170,27 @@ def test_a_missing_down_is_said_once_and_allowed_above_up() -> None:
     assert (found.code, found.section, found.line, found.statement) == ("KV501", None, 1, "")
     allowed = parse_script("// id: x\n// kuzuvcs:allow KV501\n\n-- UP\nRETURN 1;\n", "x")
     assert [one.allowed for one in lint_script(allowed, Path("x"))] == [True]
-    assert lint_script(parse_script("-- UP\n// nothing\n", "x"), Path("x")) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("-- UP\n// nothing\n", 1, "UP has no statements"),
+        ("-- UP\n-- DOWN\nDROP SEQUENCE s;\n", 1, "UP has no statements, and DOWN has some"),
+        ("-- UP\nRETURN 1;\n/*\n-- DOWN\n*/\n", 4, "the line '-- DOWN' is inside a comment"),
+    ],
+)
+def test_a_doubtful_section_is_found_with_its_line(text: str, line: int, words: str) -> None:
+    found = [one for one in lint_script(parse_script(text, "x"), Path("x")) if one.code == "KV702"]
+    assert [(one.line, one.section, one.severity) for one in found] == [(line, None, "error")]
+    assert words in found[0].text
+    allowed = lint_script(parse_script(f"// kuzuvcs:allow KV702\n{text}", "x"), Path("x"))
+    assert [one.allowed for one in allowed if one.code == "KV702"] == [True]
+
+
+def test_a_script_that_only_leaves_out_has_no_statements() -> None:
+    text = "// left-out: index i\n-- UP\n-- DOWN\n"
+    assert lint_script(parse_script(text, "x"), Path("x")) == ()
 
 
 def test_allow_is_for_the_next_statement_and_the_codes_it_names() -> None:

@@ -16,7 +16,7 @@ HazardName = Literal[
     "rewrites_table", "column_order",
     "cannot_be_undone",
     "outside_transaction", "unreadable_expression", "reaches_outside", "ends_process", "controls_transaction",
-    "unknown_directive",
+    "unknown_directive", "doubtful_section", "edited_since_proof",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning"]
@@ -54,6 +54,8 @@ HAZARD_KINDS = (
     _kind("KV604", "ends_process", "error", "statements over which the engine ends its process"),
     _kind("KV605", "controls_transaction", "error", "a script begins or ends a transaction by itself"),
     _kind("KV701", "unknown_directive", "error", "a kuzuvcs: comment with an unknown word or code"),
+    _kind("KV702", "doubtful_section", "error", "UP is empty, or a section's mark is inside a comment"),
+    _kind("KV703", "edited_since_proof", "warning", "the script is not the one that was proven"),
 )  # fmt: skip
 """By code, ascending; the first digit is the group: data lost, values changed, constraints, cost and shape,
 undoing, running, the script itself."""

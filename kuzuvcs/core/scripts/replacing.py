@@ -88,7 +88,8 @@ def _step(one: Pledge) -> tuple[str, str]:
 def _stuck(left: Sequence[Pledge], starts: Sequence[str]) -> list[Pledge]:
     """The scripts that no run would come to, from the live schema or from the one that the history names."""
     runnable: set[str] = set()
-    for at in starts:
+    for start in starts:
+        at = start
         for one in left:
             if one.from_digest in ("", at):
                 runnable.add(one.id)

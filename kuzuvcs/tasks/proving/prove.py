@@ -142,9 +142,9 @@ class Replay:
         with self._reading() as worker:
             captured = capture(worker, schema, check, self._progress)
         now = {_key(record): record for record in map(data_file, captured)}
-        before = {_key(record): _emptied(record) for record in self._stored.manifest.files}
+        before = {_key(record): emptied(record) for record in self._stored.manifest.files}
         before |= {_key(file.record): file.record for file in self._files}
-        wrong = [text for one in kept for text in _differences(before[one.old], now[one.new], one)]
+        wrong = [text for one in kept for text in file_differences(before[one.old], now[one.new], one)]
         wrong += [text for one in balances for text in _unbalanced(one, before, now, found or {})]
         if wrong:
             raise ProofFailed(
@@ -174,7 +174,8 @@ def _key(record: DataFile) -> FileKey:
     return record.table, record.source, record.target
 
 
-def _emptied(record: DataFile) -> DataFile:
+def emptied(record: DataFile) -> DataFile:
+    """The record of a file without rows."""
     columns = tuple(replace(column, nulls=0) for column in record.columns)
     return replace(record, rows=0, columns=columns)
 
@@ -193,7 +194,8 @@ def _tallied(tally: Tally, files: Files) -> int:
     return file.rows - nulls
 
 
-def _differences(before: DataFile, now: DataFile, kept: KeptFile) -> Iterator[str]:
+def file_differences(before: DataFile, now: DataFile, kept: KeptFile) -> Iterator[str]:
+    """What differs of that which is kept, in words."""
     name = file_name(before)
     if before.rows != now.rows:
         yield f"{name} had {before.rows:,} rows and has {now.rows:,}"

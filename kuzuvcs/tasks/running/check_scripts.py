@@ -10,6 +10,7 @@ from pathlib import Path
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.chain import chain_faults, leads_to
 from kuzuvcs.core.scripts.history import pending, require_whole
+from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_digest, proof_state
 from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.errors import KuzuvcsError, MigrationError, SchemaDrift
 from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
@@ -55,6 +56,7 @@ def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptF
                 hint="kuzuvcs repair writes it",
             )
         )
+    faults += [_edited(one) for one in scripts if proof_state(one.script) == "edited"]
     paths = {one.id: one.path for one in scripts}
     faults += [
         ScriptFault(
@@ -79,7 +81,7 @@ def check_scripts(
     """
     scripts, faults = check_folder(project.migrations)
     found = [*faults]
-    left_out = []
+    left_out = [*_without_digest(scripts)]
     if store is None:
         left_out.append("there is no store: whether the scripts lead to the head was not looked at")
     else:
@@ -91,6 +93,25 @@ def check_scripts(
     return ScriptsChecked(
         scripts=tuple(one.path for one in scripts), faults=tuple(found), left_out=tuple(left_out)
     )
+
+
+def _edited(script: MigrationFile) -> ScriptFault:
+    recorded, found = script.script.head.value(PROOF_DIGEST), proof_digest(script.script)
+    return ScriptFault(
+        kind="edited",
+        file=script.path,
+        line=None,
+        message=f"{script.path.name} was edited since it was proven",
+        cause=f"its head has the proof digest {recorded[:12]}…, and the script's is {found[:12]}…",
+        hint=f"undo the change, or prove it again: kuzuvcs prove {script.id}",
+    )
+
+
+def _without_digest(scripts: tuple[MigrationFile, ...]) -> Iterator[str]:
+    old = [one.id for one in scripts if proof_state(one.script) == "no_digest"]
+    if old:
+        more = f" and {len(old) - 1} more" if len(old) > 1 else ""
+        yield f"{old[0]}{more} has no proof digest: whether it was edited since it was proven is not known"
 
 
 def _against_head(store: Store, scripts: tuple[MigrationFile, ...]) -> Iterator[ScriptFault]:

@@ -119,9 +119,7 @@ def _mending(scripts: Sequence[MigrationFile], history: Sequence[Applied], diges
         mended += [Mended(kind="history", subject=run.id, text=text) for run in one.runs]
     others = mended_runs([run for run in history if run.number not in replaced], known(scripts))
     mended += [Mended(kind="history", subject=run.id, text=_text(run)) for run in others]
-    return Mending(
-        rewritten=(*rewritten, *others), recorded=as_runs(recorded, history), mended=tuple(mended)
-    )
+    return Mending(rewritten=(*rewritten, *others), recorded=as_runs(recorded, history), mended=tuple(mended))
 
 
 def _renamed(run: Applied, script: MigrationFile) -> Applied:

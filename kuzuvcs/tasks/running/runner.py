@@ -180,7 +180,7 @@ class Runner:
                 if run.id not in scripts:
                     raise MigrationError(
                         f"the script {run.id} is gone",
-                        cause="the history says that it was applied, and without its file there is no DOWN to run",
+                        cause="it was applied, and without its file there is no DOWN to run",
                         hint=_to_get_back(run),
                     )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
