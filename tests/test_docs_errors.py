@@ -24,6 +24,7 @@ SOURCES = [
             "core/scripts/chain.py",
             "core/scripts/history.py",
             "core/scripts/recognition.py",
+            "core/scripts/replacing.py",
             "core/scripts/placeholders.py",
             "tasks/building/place.py",
             "tasks/reading/history.py",

@@ -115,7 +115,7 @@ def test_quiet_differences_and_a_damaged_version_are_told(application: Applicati
     assert application.cli("diff", "-q", "--exit-code") == ""
     application.run("ALTER TABLE User ADD age INT64", "CREATE (:User {id: 2})")
     told = application.cli("diff", "-q", "--exit-code", code=1)
-    assert told == "add column User.age INT64\nUser: 1 → 2 rows\n"
+    assert told == "add column age of table User\nUser: 1 → 2 rows\n"
     assert application.cli("diff", "-q") == ""
     assert application.cli("verify", "-q") == ""
     application.repository.snapshot()

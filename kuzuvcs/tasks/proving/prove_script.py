@@ -31,7 +31,7 @@ from kuzuvcs.migrations.lint import lint_script
 from kuzuvcs.migrations.sum_file import SUFFIX
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
-from kuzuvcs.results import Finding, Proof, Proven
+from kuzuvcs.results import Proof, Proven
 from kuzuvcs.store import Store, Version
 from kuzuvcs.tasks.building.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.building.checkout import Assembled, assemble_files, restore, wanted_of
@@ -47,7 +47,6 @@ from kuzuvcs.tasks.versions import StoredVersion, data_file, read_version
 from kuzuvcs.tasks.workplace import Workplace
 
 _UNCHANGED = "the script was not changed"
-_OF_THE_SCRIPT = ("unknown_directive", "doubtful_section", "edited_since_proof")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +101,14 @@ def prove_script(work: Workplace, project: Project, request: Request) -> Proven:
         except MigrationFailed as error:
             raise _failed(script, stored, error) from error
     ways = "up" if not script.script.down else "up and down without what is lost" if lost else "up and down"
-    findings = lint_script(script.script, script.path)
     written = rewrite_head(
         project.migrations,
         script,
         NewProof(
             proof=f"{ways}, replayed on {stored.version.name} {extent.words}",
             digest="",
-            hazards=tuple(dict.fromkeys(_lines(script.script, findings, "up"))),
-            down_hazards=tuple(dict.fromkeys(_lines(script.script, findings, "down"))),
+            hazards=_hazards(script.script, script.path),
+            down_hazards=_hazards(_turned(script.script), script.path),
             engine=str(copy.engine),
             release=RELEASE,
         ),
@@ -171,7 +169,8 @@ class _Copy:
         for record in map(data_file, now):
             key = (record.table, record.source, record.target)
             names = [column.property for column in record.columns if column.property]
-            kept = KeptFile(old=key, new=key, columns=tuple((name, name) for name in names), ends=True)
+            columns = tuple((name, name) for name in names)
+            kept = KeptFile(old=key, new=key, columns=columns, ends=bool(record.source))
             yield from file_differences(before[record.path], record, kept)
 
 
@@ -214,13 +213,21 @@ def _promise(store: Store, script: MigrationFile, reached: str) -> tuple[tuple[s
     return (*((("to", name),) if name else ()), ("to-digest", reached))
 
 
-def _lines(script: Script, findings: tuple[Finding, ...], section: str) -> Iterator[str]:
-    """The hazards of a section for the head; not those that the script allows because they are harmless."""
-    declared = {one for statement in (*script.up, *script.down) for one in statement.declared}
-    for one in findings:
-        real = not one.allowed or (one.code, one.text) in declared
-        if one.section == section and one.name not in _OF_THE_SCRIPT and real:
-            yield f"{one.code} {one.text}"
+def _hazards(script: Script, path: Path) -> tuple[str, ...]:
+    """UP's hazards for the head, each once; not those that the script allows because they are harmless."""
+    declared = {one for statement in script.up for one in statement.declared}
+    found = (
+        f"{one.code} {one.text}"
+        for one in lint_script(script, path)
+        if one.section == "up" and one.name != "unknown_directive"
+        if not one.allowed or (one.code, one.text) in declared
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _turned(script: Script) -> Script:
+    """The script with its sections exchanged: what DOWN drops is there when it runs, whoever made it."""
+    return replace(script, up=script.down, down=script.up)
 
 
 def _failed(script: MigrationFile, stored: StoredVersion, error: MigrationFailed) -> Exception:
