@@ -103,8 +103,14 @@ def generate(
         current.finish(
             lambda: generate_document(result, marked=marked),
             lambda: generate_report(result, shown_path, marked=marked),
-            left_out_warnings(result.left_out),
+            [*left_out_warnings(result.left_out), *(_not_marked(result.already) if mark_applied else ())],
         )
+
+
+def _not_marked(already: tuple[str, ...]) -> list[str]:
+    if not already:
+        return []
+    return [f"nothing was recorded as run: kuzuvcs migrate --mark-applied --to {already[-1]} does that"]
 
 
 def _offered(current: Session, repository: Repository, id: str) -> bool:

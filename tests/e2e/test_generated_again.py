@@ -68,6 +68,8 @@ def test_a_step_that_a_script_makes_already_is_not_written_again(application: Ap
     assert f"nothing was written, because {path.stem} makes this step already" in text
     assert "--again" in text
     assert scripts(application) == [path]
+    marking = application.process(["generate", "v1", "v2", "--mark-applied"])
+    assert f"kuzuvcs migrate --mark-applied --to {path.stem}" in marking.stderr
     again = called(application, "generate", "v1", "v2", "-m", "step", "--again")
     assert again["already"] == []
     assert [one.name for one in scripts(application)] == [path.name, Path(again["path"]).name]

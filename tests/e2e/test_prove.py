@@ -111,6 +111,16 @@ def test_a_script_that_does_not_keep_its_promise_is_left_as_it_is(application: A
     assert not [*(application.root / ".kuzuvcs").glob("*.kuzu")]
 
 
+@pytest.mark.parametrize("allow", ["", "// kuzuvcs:allow KV603\n"])
+def test_a_script_that_reaches_outside_is_not_run(application: Application, allow: str) -> None:
+    path = generated(application)
+    target = application.root / "out.csv"
+    add_to_up(path, f"{allow}COPY (RETURN 1) TO '{target}';\n")
+    with pytest.raises(MigrationError, match="reaches outside of the database"):
+        application.repository.prove(path)
+    assert not target.exists()
+
+
 def test_a_script_by_hand_gets_a_head_and_the_data_that_it_loses_are_named(application: Application) -> None:
     generated(application)
     path = application.repository.new("cities")

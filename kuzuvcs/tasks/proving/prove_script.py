@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.planning.hazard_codes import kind_of
 from kuzuvcs.core.planning.kept_data import KeptFile
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.placeholders import Value
@@ -21,6 +22,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import (
     EngineCrashed,
     MigrationCrashed,
+    MigrationError,
     MigrationFailed,
     ProofFailed,
     UnknownRevision,
@@ -47,6 +49,7 @@ from kuzuvcs.tasks.versions import StoredVersion, data_file, read_version
 from kuzuvcs.tasks.workplace import Workplace
 
 _UNCHANGED = "the script was not changed"
+_OUTSIDE = kind_of("reaches_outside").code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,11 @@ def prove_script(work: Workplace, project: Project, request: Request) -> Proven:
     :raises UsageError: no version has the schema that the script starts from, or it is for another engine
     :raises OpenQuestion: the proof costs more than the project allows, and nobody was there to answer
     :raises ProofFailed: a statement fails, or a section does not lead to the schema that the head promises
-    :raises MigrationError: the folder is not as its sum file says, but for this script
+    :raises MigrationError: a statement reaches outside of the database; or the folder is not as its sum file
+        says, but for this script
     """
     script = request.script
+    _require_inside(script)
     stored, _ = held(_start(work.store, script), work.folder / "held", work.declared)
     tables = frozenset(one.name for one in stored.schema.tables())
     extent = choose_extent(stored, tables, (), request.choosing, work.progress)
@@ -109,7 +114,7 @@ def prove_script(work: Workplace, project: Project, request: Request) -> Proven:
             digest="",
             hazards=_hazards(script.script, script.path),
             down_hazards=_hazards(_turned(script.script), script.path),
-            engine=str(copy.engine),
+            engine=f"{copy.engine.name} {copy.engine.release}",
             release=RELEASE,
         ),
         _promise(work.store, script, reached),
@@ -172,6 +177,17 @@ class _Copy:
             columns = tuple((name, name) for name in names)
             kept = KeptFile(old=key, new=key, columns=columns, ends=bool(record.source))
             yield from file_differences(before[record.path], record, kept)
+
+
+def _require_inside(script: MigrationFile) -> None:
+    """Refuse what reads or writes files: a proof is asked for before anybody has read a pulled script."""
+    outside = next((one for one in lint_script(script.script, script.path) if one.code == _OUTSIDE), None)
+    if outside is not None:
+        raise MigrationError(
+            f"{script.id} reaches outside of the database",
+            cause=f"line {outside.line}: {outside.text}",
+            hint="prove runs no such statement; move it into a script of its own",
+        )
 
 
 def _start(store: Store, script: MigrationFile) -> StoredVersion:
