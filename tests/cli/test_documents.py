@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,6 +23,7 @@ from kuzuvcs.results import (
     Generated,
     LeftOut,
     Proof,
+    Proven,
     RowsChange,
     Snapshot,
     Status,
@@ -138,6 +140,7 @@ def test_generate() -> None:
         lost=(Capture(path="User.parquet", table="User", connection=None, columns=("id",)),),
         proof=Proof(up=True, down=True),
         left_out=(LeftOut(kind="index", name="ix", reason="no extension"),),
+        down_hazards=(Hazard(name="drops_rows", text="drops all rows of B"),),
     )
     assert documents.generate_document(generated) == {
         "path": "/p/1.cypher",
@@ -146,6 +149,10 @@ def test_generate() -> None:
         "up": ["a"],
         "down": ["b"],
         "hazards": [{"code": "KV103", "name": "drops_values", "text": "drops 3 values of A.b", "count": 3}],
+        "down_hazards": [
+            {"code": "KV101", "name": "drops_rows", "text": "drops all rows of B", "count": None}
+        ],
+        "already": [],
         "before": [{"path": "User.parquet", "table": "User", "columns": ["id"]}],
         "left_out": [{"kind": "index", "name": "ix", "reason": "no extension"}],
         "proof": {"up": True, "down": True, "data": True},
@@ -154,6 +161,30 @@ def test_generate() -> None:
     nothing = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert documents.generate_document(nothing)["path"] is None
     assert documents.generate_document(nothing)["proof"] is None
+    already = dataclasses.replace(nothing, already=("20270101_000000_a",))
+    assert documents.generate_document(already)["already"] == ["20270101_000000_a"]
+
+
+def test_prove() -> None:
+    proven = Proven(
+        path=Path("/p/1.cypher"),
+        before="v1",
+        proof=Proof(up=True, down=False, data=False),
+        digest="d",
+        hazards=("KV101 a",),
+        down_hazards=(),
+        lost=("other values in A, column b",),
+    )
+    assert documents.prove_document(proven) == {
+        "path": "/p/1.cypher",
+        "id": "1",
+        "from": "v1",
+        "proof": {"up": True, "down": False, "data": False},
+        "proof_digest": "d",
+        "hazards": ["KV101 a"],
+        "down_hazards": [],
+        "lost": ["other values in A, column b"],
+    }
 
 
 def test_checkout_verify_and_export() -> None:

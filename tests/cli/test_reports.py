@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -335,11 +336,13 @@ def test_a_script() -> None:
         hazards=(Hazard(name="drops_values", text="drops 1,200 values of User.email", count=1200),),
         lost=(),
         proof=Proof(up=True, down=True),
+        down_hazards=(Hazard(name="drops_rows", text="drops all rows of City"),),
     )
     assert plain_text(generate_report(generated)) == (
         "/p/migrations/1_add.cypher\n"
         "v1 → v2   2 statements up, 1 down\n"
         "! KV103 drops 1,200 values of User.email\n"
+        "! DOWN: KV101 drops all rows of City\n"
         "UP proved, DOWN proved\n"
     )
 
@@ -347,6 +350,11 @@ def test_a_script() -> None:
 def test_no_script() -> None:
     generated = Generated(path=None, before="v1", after="v2", up=(), down=(), hazards=(), lost=(), proof=None)
     assert plain_text(generate_report(generated)) == "v1 → v2: nothing to do, the schemas are the same\n"
+    twice = dataclasses.replace(generated, already=("1_a", "2_b"))
+    assert plain_text(generate_report(twice)) == (
+        "v1 → v2: nothing was written, because 1_a and 2_b make this step already\n"
+        "kuzuvcs migrate runs what is pending; --again writes the step a second time\n"
+    )
 
 
 def test_a_checkout_says_how_it_was_verified() -> None:
