@@ -64,6 +64,12 @@ def replacements(
     return tuple(found)
 
 
+def may_be_replaced(history: Sequence[Applied], folder: Sequence[Known]) -> bool:
+    """Whether a script that was applied is gone, and another one was never applied."""
+    ids, files = {one.id for one in standing(history)}, {one.id for one in folder}
+    return bool(ids - files and files - ids)
+
+
 def require_none_replaced(
     history: Sequence[Applied], pledges: Sequence[Pledge], folder: Sequence[Known], digest: str
 ) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.history import Applied, require_whole
 from kuzuvcs.core.scripts.mending import mended_runs
-from kuzuvcs.core.scripts.replacing import replacements
+from kuzuvcs.core.scripts.replacing import may_be_replaced, replacements
 from kuzuvcs.core.scripts.sums import SUM_FILE
+from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile, read_folder
 from kuzuvcs.migrations.sum_file import folder_faults, has_sum, write_sum
@@ -19,8 +20,8 @@ from kuzuvcs.results import Mended
 from kuzuvcs.tasks.building.place import locked
 from kuzuvcs.tasks.reading.history import known, now, of_script, read_history, record, rewrite
 from kuzuvcs.tasks.reading.inspect import Declarations, inspect
+from kuzuvcs.tasks.reading.replayed import open_to_read
 from kuzuvcs.tasks.running.recognise import as_runs, pledge
-from kuzuvcs.tasks.snapshot import opened_database
 
 
 def repair(
@@ -47,6 +48,10 @@ class Place:
     folder: Path
     declared: Declarations
     wait: float
+
+    def digest(self, database: Path, worker: Worker) -> str:
+        """The digest of the schema of a database that the worker has open."""
+        return schema_digest(inspect(database, self.folder, self.declared, worker).schema)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +85,15 @@ def _left_over(folder: Path, *, dry_run: bool) -> list[Mended]:
 def _history(
     project: Project, scripts: Sequence[MigrationFile], place: Place, *, dry_run: bool
 ) -> tuple[Mended, ...]:
-    with opened_database(project.database, place.folder, place.declared) as opened:
-        history = read_history(opened.source, project.history_table)
-        found = _mending(scripts, history, schema_digest(opened.inspection.schema))
+    with open_to_read(project.database, place.folder) as (reader, at, _):
+        history = read_history(reader, project.history_table)
+        found = _mending(scripts, history, lambda: place.digest(at, reader))
     if found.mended and not dry_run:
         require_whole(history)
         # What is written is looked up again under the lock: another run may have come between.
         with locked(project.database, place.wait) as live:
-            schema = inspect(project.database, place.folder, place.declared, live).schema
-            found = _mending(scripts, read_history(live, project.history_table), schema_digest(schema))
+            history = read_history(live, project.history_table)
+            found = _mending(scripts, history, lambda: place.digest(project.database, live))
             live.execute("BEGIN TRANSACTION")
             for run in found.rewritten:
                 if not rewrite(live, project.history_table, run):
@@ -99,14 +104,21 @@ def _history(
     return found.mended
 
 
-def _mending(scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: str) -> Mending:
-    """What is to be written so that the history names the scripts that the folder has."""
+def _mending(
+    scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: Callable[[], str]
+) -> Mending:
+    """What is to be written so that the history names the scripts that the folder has.
+
+    ``digest`` is of the live schema, which is read only where a script may have taken another's place.
+    """
     by_id = {one.id: one for one in scripts}
     rewritten: list[Applied] = []
     recorded: list[MigrationFile] = []
     mended: list[Mended] = []
     replaced: set[int] = set()
-    for one in replacements(history, [pledge(script) for script in scripts], known(scripts), digest):
+    pledges, folder = [pledge(script) for script in scripts], known(scripts)
+    found = replacements(history, pledges, folder, digest()) if may_be_replaced(history, folder) else ()
+    for one in found:
         new = [by_id[id] for id in one.by]
         if len(one.runs) == len(new) == 1:
             rewritten.append(_renamed(one.runs[0], new[0]))
@@ -117,7 +129,7 @@ def _mending(scripts: Sequence[MigrationFile], history: Sequence[Applied], diges
         replaced |= {run.number for run in one.runs}
         text = f"is gone: {' and '.join(one.by)} is recorded as applied in its place"
         mended += [Mended(kind="history", subject=run.id, text=text) for run in one.runs]
-    others = mended_runs([run for run in history if run.number not in replaced], known(scripts))
+    others = mended_runs([run for run in history if run.number not in replaced], folder)
     mended += [Mended(kind="history", subject=run.id, text=_text(run)) for run in others]
     return Mending(rewritten=(*rewritten, *others), recorded=as_runs(recorded, history), mended=tuple(mended))
 

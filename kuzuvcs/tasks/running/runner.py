@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
@@ -244,7 +245,8 @@ class Runner:
 
 def _to_get_back(run: Applied) -> str:
     restore = "get the script back from version control"
-    if run.from_digest == run.to_digest or not (run.from_version and run.to_version):
+    versions = (run.from_version, run.to_version)
+    if run.from_digest == run.to_digest or not all(re.fullmatch("v[0-9]+", one) for one in versions):
         return restore
     again = f"kuzuvcs generate {run.from_version} {run.to_version}, then kuzuvcs repair"
     return f"{restore}; or write it again: {again}"
