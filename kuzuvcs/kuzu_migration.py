@@ -34,7 +34,9 @@ class KuzuMigration:
     went well, with a backup and a log.  ``.kuzuvcs`` beside the database keeps each script, so that another
     process can undo it, and what was captured for it.  A database of a project has the project's own scripts:
     :class:`kuzuvcs.Repository` runs those.  ``allow_drift`` runs on a schema that the last migration did not
-    leave; ``lock_timeout`` is as for :class:`kuzuvcs.KuzuBackup`.
+    leave; ``allow_outside`` permits statements that read or write outside of the database, where a comment
+    ``// kuzuvcs:allow KV603`` above them says that it is meant; ``lock_timeout`` is as for
+    :class:`kuzuvcs.KuzuBackup`.
 
     Every method may raise :class:`kuzuvcs.errors.KuzuvcsError`.
 
@@ -52,6 +54,7 @@ class KuzuMigration:
         history_table: str = "migration_history",
         keep_backups: int = 1,
         allow_drift: bool = False,
+        allow_outside: bool = False,
         lock_timeout: float | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class KuzuMigration:
             keep_backups=keep_backups,
         )
         self._allow_drift = allow_drift
+        self._allow_outside = allow_outside
         self._wait = lock_timeout
         self._progress = progress or Silent()
 
@@ -183,7 +187,13 @@ class KuzuMigration:
                     events=log,
                 )
                 yield (
-                    Runner(work=work, project=project, wait=self._wait, allow_drift=self._allow_drift),
+                    Runner(
+                        work=work,
+                        project=project,
+                        wait=self._wait,
+                        allow_drift=self._allow_drift,
+                        allow_outside=self._allow_outside,
+                    ),
                     writer,
                 )
 

@@ -6,6 +6,7 @@ The file is ``kuzuvcs.toml``, or ``[tool.kuzuvcs]`` in ``pyproject.toml``.  Path
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
 import tomllib
@@ -31,6 +32,7 @@ _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _TEXTS = {"database", "engine", "store", "migrations", "history_table", "proof_limit"}
 _NUMBERS = {"keep_backups"}
+_SWITCHES = {"allow_outside"}
 _TABLES = {"defaults", "macros", "placeholders"}
 
 
@@ -43,6 +45,8 @@ class Project:
     ``defaults`` maps ``Table.column`` to the Cypher text of its default, ``macros`` a macro's name to
     its body: for the texts that the engine garbles (it drops parentheses).  ``proof_limit`` is in bytes of
     disk: a proof that takes more is asked about.  ``keep_backups`` is how many automatic backups stay.
+    ``allow_outside`` lets scripts reach outside of the database, once it is confirmed on this machine for the
+    settings that have this ``settings_digest``.
     """
 
     root: Path
@@ -56,6 +60,8 @@ class Project:
     defaults: dict[str, str] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
     placeholders: dict[str, Value] = field(default_factory=dict)
+    allow_outside: bool = False
+    settings_digest: str = ""
 
     @property
     def scratch(self) -> Path:
@@ -165,12 +171,12 @@ def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
 
 
 def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
-    unknown = set(settings) - _TEXTS - _NUMBERS - _TABLES
+    unknown = set(settings) - _TEXTS - _NUMBERS - _SWITCHES - _TABLES
     if unknown:
         raise ProjectError(
             f"{path}: unknown setting {min(unknown)!r}",
             cause="",
-            hint=f"known are {', '.join(sorted(_TEXTS | _NUMBERS | _TABLES))}",
+            hint=f"known are {', '.join(sorted(_TEXTS | _NUMBERS | _SWITCHES | _TABLES))}",
         )
     for name in _TEXTS & set(settings):
         if not isinstance(settings[name], str) or not settings[name]:
@@ -189,6 +195,8 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         defaults=_texts(path, "defaults", settings),
         macros=_texts(path, "macros", settings),
         placeholders=_values(path, "placeholders", settings),
+        allow_outside=_switch(path, "allow_outside", settings.get("allow_outside", False)),
+        settings_digest=_digest(settings),
     )
 
 
@@ -221,6 +229,19 @@ def _number(path: Path, name: str, value: object) -> int:
             f"{path}: {name} must be a whole number", cause=f"it is {value!r}", hint=f"say {name} = 1"
         )
     return value
+
+
+def _switch(path: Path, name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ProjectError(
+            f"{path}: {name} must be true or false", cause=f"it is {value!r}", hint=f"write {name} = true"
+        )
+    return value
+
+
+def _digest(settings: dict[str, Any]) -> str:
+    """Of the settings as they are, whatever their order and layout."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _values(path: Path, name: str, settings: dict[str, Any]) -> dict[str, Value]:

@@ -202,7 +202,8 @@ class ScriptFault:
     ``kind`` is ``unreadable``, ``folder``, ``altered``, ``missing``, ``unrecorded``, ``reordered`` or
     ``no_sum`` of the sum file, ``unreadable_script``, ``edited``,
     ``divergent``, ``broken_chain``, ``not_at_head``,
-    ``drift`` or ``history``.
+    ``drift`` or ``history``; ``outside`` of a statement that reaches outside of the database unallowed,
+    ``allow_outside`` of settings that changed after that setting was confirmed on this machine.
     """
 
     kind: str

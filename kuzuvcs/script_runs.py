@@ -13,6 +13,7 @@ from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptsC
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
+    from kuzuvcs.migrations.folder import MigrationFile
     from kuzuvcs.store import Writer
     from kuzuvcs.tasks.running.runner import Runner
 
@@ -31,6 +32,7 @@ class ScriptRuns(OpenedProject):
         out_of_order: bool = False,
         diverged: bool = False,
         in_place: bool = False,
+        allow_outside: bool = False,
         placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
@@ -43,10 +45,13 @@ class ScriptRuns(OpenedProject):
         another schema than there is, without holding it to the schema that its head promises.
         ``placeholders`` are ``name=text`` or ``name:=JSON``, for each ``${name}`` in a script.
         With ``in_place`` they run on the live database itself: without a copy, without a backup.
+        ``allow_outside`` permits statements that read or write outside of the database, where their script
+        allows that, too.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
 
-        :raises MigrationError: the scripts are not those that the history knows
+        :raises MigrationError: the scripts are not those that the history knows, or one reaches outside
+        :raises OpenQuestion: one reaches outside, as it allows, and you did not permit it
         :raises SchemaDrift: the live schema is not the one that the last script left
         :raises MigrationFailed: a script failed; nothing was changed
         :raises RunInProgress: another run is at work
@@ -61,6 +66,7 @@ class ScriptRuns(OpenedProject):
             out_of_order=out_of_order,
             diverged=diverged,
             in_place=in_place,
+            allow_outside=allow_outside,
             placeholders=placeholders,
         ) as (runner, writer):
             return self._with_proofs(runner.migrate(writer, to=to, steps=steps))
@@ -97,6 +103,7 @@ class ScriptRuns(OpenedProject):
         dry_run: bool = False,
         allow_drift: bool = False,
         in_place: bool = False,
+        allow_outside: bool = False,
         placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
@@ -111,6 +118,7 @@ class ScriptRuns(OpenedProject):
             dry_run=dry_run,
             allow_drift=allow_drift,
             in_place=in_place,
+            allow_outside=allow_outside,
             placeholders=placeholders,
         ) as (runner, _):
             return self._with_proofs(runner.rollback(to=to, steps=steps, schema_only=schema_only))
@@ -152,6 +160,21 @@ class ScriptRuns(OpenedProject):
 
         with run_lock(self.project.database, lock_timeout), self._scratch() as folder:
             return repair(self.project, folder, self._declared(), dry_run=dry_run, wait=lock_timeout or 0.0)
+
+    def trust(self) -> Path:
+        """Confirm on this machine the project's settings with ``allow_outside``; the file that records it.
+
+        :raises UsageError: the project file does not say it
+        """
+        from kuzuvcs.tasks.running.consent import confirm
+
+        return confirm(self.project)
+
+    def distrust(self) -> bool:
+        """Take the confirmation back; whether there was one."""
+        from kuzuvcs.tasks.running.consent import revoke
+
+        return revoke(self.project)
 
     def new(self, description: str) -> Path:
         """Write an empty script that starts where the folder's last one leads; its path.
@@ -198,19 +221,38 @@ class ScriptRuns(OpenedProject):
     def lint(self, paths: Sequence[Path] = ()) -> LintReport:
         """Look for hazards in the text of scripts: those of the migrations folder, if none are named.
 
-        Neither store nor database is opened.
+        Its callbacks are among them.  Neither store nor database is opened.
 
         :raises MigrationError: a file is no script
         """
-        from kuzuvcs.migrations.folder import read_folder, read_script
-        from kuzuvcs.migrations.lint import lint_script
+        from kuzuvcs.migrations.callbacks import read_callbacks
+        from kuzuvcs.migrations.folder import read_folder
 
         if paths:
-            scripts = [(path.absolute(), read_script(path)) for path in paths]
-        else:
-            scripts = [(file.path, file.script) for file in read_folder(self.project.migrations)]
-        findings = tuple(finding for path, script in scripts for finding in lint_script(script, path))
-        return LintReport(scripts=tuple(path for path, _ in scripts), findings=findings)
+            return self.lint_files(paths)
+        folder = self.project.migrations
+        return _linted([*read_folder(folder), *read_callbacks(folder).values()])
+
+    @staticmethod
+    def lint_files(paths: Sequence[Path]) -> LintReport:
+        """The same for any files, which may be outside of a project.
+
+        A file is a callback if it has the name of one and is in a folder ``callbacks``.
+
+        :raises MigrationError: a file is no script
+        """
+        from kuzuvcs.migrations.callbacks import is_callback, read_callback
+        from kuzuvcs.migrations.folder import MigrationFile, read_script
+
+        files = [path.absolute() for path in paths]
+        return _linted(
+            [
+                read_callback(path)
+                if is_callback(path)
+                else MigrationFile(id=path.stem, path=path, script=read_script(path))
+                for path in files
+            ]
+        )
 
     def backups(self, *, lock_timeout: float | None = None) -> KuzuBackup:
         """The backups of the live database: to be listed, taken and restored."""
@@ -275,3 +317,15 @@ class ScriptRuns(OpenedProject):
                 ),
                 writer,
             )
+
+
+def _linted(files: Sequence[MigrationFile]) -> LintReport:
+    from kuzuvcs.migrations.callbacks import is_callback
+    from kuzuvcs.migrations.lint import lint_script
+
+    findings = tuple(
+        finding
+        for one in files
+        for finding in lint_script(one.script, one.path, callback=is_callback(one.path))
+    )
+    return LintReport(scripts=tuple(one.path for one in files), findings=findings)

@@ -37,13 +37,14 @@ from kuzuvcs.cli.rollback import rollback
 from kuzuvcs.cli.show import show
 from kuzuvcs.cli.snapshot import snapshot
 from kuzuvcs.cli.status import status
+from kuzuvcs.cli.trust import trust
 from kuzuvcs.cli.upgrade import upgrade
 from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
 COMMANDS = (
     init, snapshot, log, show, status, diff, generate, prove, new, lint, check,
-    migrate, rollback, history, baseline, repair,
+    migrate, rollback, history, baseline, repair, trust,
     backup, backups, restore,
     checkout, verify, export, upgrade,
 )  # fmt: skip

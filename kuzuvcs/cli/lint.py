@@ -23,12 +23,14 @@ def lint(
 
     Each finding has a stable code (KV101: rows are deleted); a comment // kuzuvcs:allow KV101 on a line
     above a statement says that it is meant there. Exit code 1 where there is an error that is not allowed.
+    Scripts that are named need no project.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import lint_document
         from kuzuvcs.render.lint_report import lint_errors, lint_report
+        from kuzuvcs.script_runs import ScriptRuns
 
-        result = current.repository().lint(tuple(scripts or ()))
+        result = ScriptRuns.lint_files(scripts) if scripts else current.repository().lint()
         current.finish(
             lambda: lint_document(result),
             lambda: lint_report(result, shown_path),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout, Placeholders
+from kuzuvcs.cli.runs import AllowDrift, AllowOutside, DryRun, EventLines, InPlace, LockTimeout, Placeholders
 from kuzuvcs.cli.session import session
 from kuzuvcs.errors import UsageError
 
@@ -46,6 +46,7 @@ def migrate(
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
+    allow_outside: AllowOutside = False,
     placeholders: Placeholders = None,
     lock_timeout: LockTimeout = None,
     events: EventLines = False,
@@ -80,6 +81,7 @@ def migrate(
                 out_of_order=out_of_order,
                 diverged=diverged,
                 in_place=in_place,
+                allow_outside=allow_outside,
                 placeholders=tuple(placeholders or ()),
                 lock_timeout=lock_timeout,
             )

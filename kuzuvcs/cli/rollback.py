@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, DryRun, EventLines, InPlace, LockTimeout, Placeholders
+from kuzuvcs.cli.runs import AllowDrift, AllowOutside, DryRun, EventLines, InPlace, LockTimeout, Placeholders
 from kuzuvcs.cli.session import session
 
 
@@ -27,6 +27,7 @@ def rollback(
     dry_run: DryRun = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
+    allow_outside: AllowOutside = False,
     placeholders: Placeholders = None,
     lock_timeout: LockTimeout = None,
     events: EventLines = False,
@@ -50,6 +51,7 @@ def rollback(
             dry_run=dry_run,
             allow_drift=allow_drift,
             in_place=in_place,
+            allow_outside=allow_outside,
             placeholders=tuple(placeholders or ()),
             lock_timeout=lock_timeout,
         )

@@ -23,6 +23,14 @@ InPlace = Annotated[
         "for them.",
     ),
 ]
+AllowOutside = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside",
+        help="Permit statements that read or write outside of the database (KV603, KV606), if their "
+        "script allows that, too.",
+    ),
+]
 EventLines = Annotated[
     bool, typer.Option("--events", help="Print each event of the run as a JSON line on stderr.")
 ]

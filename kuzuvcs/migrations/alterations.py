@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from kuzuvcs.core.comparing.describe import shown
 from kuzuvcs.core.planning.hazards import Hazard, drop_macro_hazard
-from kuzuvcs.core.scripts.cypher_tokens import Token
+from kuzuvcs.core.scripts.cypher_tokens import Token, at
 from kuzuvcs.core.scripts.unreadable import unreadable
-from kuzuvcs.migrations.clauses import at
 from kuzuvcs.migrations.seen import ANY, Made, Seen, table_name, touches
 
 Words = tuple[Token, ...]
@@ -48,6 +47,8 @@ def dropped(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:  # noqa: A
             what = f"sequence {shown(name.identifier)} loses its place: made again, it starts anew"
             yield Hazard(name="restarts_sequence", text=what)
         seen.made_sequences.discard(name.key)
+        return
+    if not at(words, 1).is_word("TABLE"):
         return
     if (name.key,) not in seen.made:
         if seen.kinds.get(name.key) == "rel":

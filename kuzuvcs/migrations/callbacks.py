@@ -44,11 +44,17 @@ def read_callbacks(folder: Path) -> dict[Callback, MigrationFile]:
                 cause=f"there are {', '.join(NAMES)}, each with {SUFFIX}",
                 hint="a misspelt one would never be run: rename it, or move it away",
             )
-        found[name] = _callback(path)
+        found[name] = read_callback(path)
     return found
 
 
-def _callback(path: Path) -> MigrationFile:
+def is_callback(path: Path) -> bool:
+    """Whether a file is a callback by its folder and its name."""
+    return path.parent.name == CALLBACKS and path.name in {f"{name}{SUFFIX}" for name in NAMES}
+
+
+def read_callback(path: Path) -> MigrationFile:
+    """One of them, as a script whose UP it is; ``MigrationError`` for a text that is none."""
     name = f"{CALLBACKS}/{path.name}"
     try:
         text = path.read_bytes().decode("utf-8-sig")

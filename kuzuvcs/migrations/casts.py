@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kuzuvcs.core.scripts.cypher_tokens import Token
-from kuzuvcs.migrations.clauses import END, at
+from kuzuvcs.core.scripts.cypher_tokens import END, Token, at
 
 
 def cast_types(words: Sequence[Token]) -> tuple[str, ...]:

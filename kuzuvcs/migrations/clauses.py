@@ -7,13 +7,10 @@ only where no name can stand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kuzuvcs.core.scripts.cypher_tokens import Token
-
-END = Token(kind="symbol", text="", start=-1, depth=0)
-"""What stands behind the last token."""
+from kuzuvcs.core.scripts.cypher_tokens import END, Token, at
 
 _OPERAND_FOLLOWS = (
     "RETURN", "WITH", "DISTINCT", "WHERE", "BY", "AS", "UNWIND", "IN", "AND", "OR", "XOR", "NOT", "CASE",
@@ -60,11 +57,6 @@ class Assignment:
     to_null: bool
 
 
-def at(tokens: Sequence[Token], index: int) -> Token:
-    """The token at that place; ``END`` where there is none."""
-    return tokens[index] if 0 <= index < len(tokens) else END
-
-
 def deletions(tokens: Sequence[Token]) -> Iterator[Deletion]:
     """Every variable that a DELETE of the query names."""
     bound = _bindings(tokens)
@@ -94,6 +86,42 @@ def assignments(tokens: Sequence[Token]) -> Iterator[Assignment]:
                     column=tokens[place + 2].identifier,
                     to_null=at(tokens, place + 4).is_word("NULL") and _ends_item(at(tokens, place + 5)),
                 )
+
+
+def overwritten(tokens: Sequence[Token]) -> Iterator[Binding]:
+    """What a ``SET u = {…}`` of the query writes: ladybug sets every column that it does not name to NULL."""
+    bound = _bindings(tokens)
+    for index, token in enumerate(tokens):
+        if not token.is_word("SET") or token.depth or at(tokens, index - 1).is_symbol(".", ":", "|", "$"):
+            continue
+        place = index + 1
+        while at(tokens, place).is_symbol("("):
+            place += 1
+        variable = at(tokens, place)
+        while at(tokens, place + 1).is_symbol(")"):
+            place += 1
+        whole = at(tokens, place + 1).is_symbol("=") and at(tokens, place + 2).is_symbol("{")
+        if variable.is_identifier and whole:
+            yield bound.get(variable.key, Binding(kind="node"))
+
+
+def subquery(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The query in ``COPY table FROM (…)``, or behind ``CREATE … TABLE … AS``; it may write, too."""
+    if at(tokens, 0).is_word("COPY"):
+        inside = next(
+            (place + 1 for place, one in enumerate(tokens) if one.is_symbol("(") and _reads(tokens, place)), 0
+        )
+        inner = [one for one in tokens[inside:] if one.depth] if inside else []
+        return tuple(replace(one, depth=one.depth - 1) for one in inner)
+    begin = next(
+        (place + 1 for place, one in enumerate(tokens) if one.is_word("AS") and not one.depth), len(tokens)
+    )
+    return tuple(tokens[begin:])
+
+
+def _reads(tokens: Sequence[Token], index: int) -> bool:
+    before = at(tokens, index - 1)
+    return index == 1 or (before.is_word("FROM") and not before.depth)
 
 
 def _is_clause(tokens: Sequence[Token], index: int) -> bool:

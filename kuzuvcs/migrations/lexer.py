@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kuzuvcs.core.scripts.cypher_text import Piece, pieces
+from kuzuvcs.core.scripts.cypher_text import BYTE_ORDER_MARK, SPACE, Piece, pieces
 from kuzuvcs.core.scripts.script import DOWN, UP, Directive, Script, ScriptHead, Statement
 from kuzuvcs.errors import MigrationError
 
 _HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")
 _DIRECTIVE = re.compile(r"//[ \t]*kuzuvcs:([A-Za-z][\w-]*)(?:[ \t]+(.*))?")
 _DECLARED = re.compile(r"//[ \t]*hazard:[ \t]+(KV[0-9]+)[ \t]+(.*)")
+_LIKE_A_MARK = re.compile(r"(?://+|/\*+)[ \t]*-*[ \t]*(?:UP|DOWN)[ \t]*[:;]?[ \t]*(?:\*+/)?[ \t\r]*", re.I)
 _MARK = re.compile(rf"(?:{UP}|{DOWN})[ \t\r]*(?=\n|\Z)")
 _MEANT = re.compile(r"[ \t]*--[ \t]*(UP|DOWN)[ \t]*[;:]?[ \t\r]*(?=\n|\Z)", re.IGNORECASE)
 """A line that was meant as a mark, however it is written."""
@@ -60,6 +61,19 @@ def parse_statements(text: str, name: str) -> tuple[tuple[Statement, ...], tuple
         reader.take(piece)
     reader.finish()
     return tuple(reader.sections[UP]), reader.ends[UP]
+
+
+def _no_mark(line: str) -> str:
+    mark = DOWN if "DOWN" in line.upper() else UP
+    return (
+        f"{line!r} looks like the mark of a section and is none: write exactly {mark!r} on a line of its own"
+    )
+
+
+def _never_ends(opening: str) -> str:
+    if opening == "//":
+        return "a comment contains a carriage return without a line feed: end its line with a line feed"
+    return f"what {opening} begins never ends"
 
 
 def _parse_head(text: str) -> ScriptHead:
@@ -131,11 +145,13 @@ class _Reader:
     def take(self, piece: Piece) -> None:
         if piece.kind == "open":
             raise self._never_ends(piece)
+        if piece.kind == "comment" and self._is_alone(piece) and _LIKE_A_MARK.fullmatch(piece.text):
+            raise self._fault(piece.start, _no_mark(piece.text))
         self._look_inside(piece)
         if not self.statement and piece.kind == "comment":
             self._note(piece)
             return
-        if not self.statement and piece.text.isspace():
+        if not self.statement and piece.text in (*SPACE, BYTE_ORDER_MARK):
             return
         if self.section not in self.sections:
             raise self._fault(piece.start, f"a statement comes before the line {UP!r}")
@@ -177,7 +193,7 @@ class _Reader:
                 )
 
     def _never_ends(self, piece: Piece) -> MigrationError:
-        why = f"what {piece.text} begins never ends"
+        why = _never_ends(piece.text)
         for section in (UP, DOWN):
             if section not in self.sections and section in self.swallowed:
                 return self._swallowed(section)
@@ -190,9 +206,12 @@ class _Reader:
             hint="close the quote above the line; where it belongs to the text, add the section's own line",
         )
 
+    def _is_alone(self, piece: Piece) -> bool:
+        """Whether nothing is before it on its line."""
+        return not self.text[self.text.rfind("\n", 0, piece.start) + 1 : piece.start].strip()
+
     def _note(self, comment: Piece) -> None:
-        before = self.text[self.text.rfind("\n", 0, comment.start) + 1 : comment.start]
-        if before.strip():
+        if not self._is_alone(comment):
             # Behind a statement on its line it would look as if it were about that one.
             return
         text = comment.text.rstrip()
@@ -205,7 +224,7 @@ class _Reader:
     def _end(self) -> None:
         if self.statement:
             statement = Statement(
-                text=self.statement.rstrip(),
+                text=self.statement.rstrip(SPACE),
                 line=self.line,
                 directives=tuple(self.directives),
                 declared=tuple(self.declared),

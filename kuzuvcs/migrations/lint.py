@@ -5,7 +5,7 @@ Only the text is looked at, so that any script can be checked, without the engin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -23,14 +23,14 @@ _NO_DOWN = Hazard(name="cannot_be_undone", text="the script has no DOWN: what UP
 Section = Literal["up", "down"]
 
 
-def lint_script(script: Script, path: Path) -> tuple[Finding, ...]:
-    """Every finding in a script, by line; ``path`` is what they call it."""
-    return tuple(sorted(_findings(script, path), key=lambda finding: finding.line))
+def lint_script(script: Script, path: Path, *, callback: bool = False) -> tuple[Finding, ...]:
+    """Every finding in a script, by line; ``path`` is what they call it.  A ``callback`` needs no DOWN."""
+    return tuple(sorted(_findings(script, path, callback=callback), key=lambda finding: finding.line))
 
 
-def _findings(script: Script, path: Path) -> Iterator[Finding]:
+def _findings(script: Script, path: Path, *, callback: bool) -> Iterator[Finding]:
     allowed = _allowed(script.directives)
-    for line, hazard in _of_whole(script):
+    for line, hazard in _of_whole(script, callback=callback):
         yield _finding(path, None, line, "", hazard, allowed)
     yield from _unfollowable(path, None, script.directives)
     seen = start(script)
@@ -43,9 +43,9 @@ def _findings(script: Script, path: Path) -> Iterator[Finding]:
     yield from _idle(path, "down", script.down_end)
 
 
-def _of_whole(script: Script) -> Iterator[tuple[int, Hazard]]:
+def _of_whole(script: Script, *, callback: bool) -> Iterator[tuple[int, Hazard]]:
     """What concerns the script as a whole, each with its line."""
-    if script.up and not script.down:
+    if script.up and not script.down and not callback:
         yield 1, _NO_DOWN
     if not script.up and not script.head.value("left-out"):
         text = "UP has no statements, and DOWN has some" if script.down else "UP has no statements"
@@ -85,7 +85,7 @@ def _judged(
     path: Path, section: Section | None, statement: Statement, found: Iterable[Hazard]
 ) -> Iterator[Finding]:
     """Findings of one statement, and of the directives above it."""
-    allowed = _allowed(statement.directives)
+    allowed = statement.allowed_codes
     first_line = statement.text.split("\n", 1)[0].rstrip()
     for hazard in found:
         yield _finding(path, section, statement.line, first_line, hazard, allowed)
@@ -97,7 +97,7 @@ def _allowed(directives: Iterable[Directive]) -> set[str]:
 
 
 def _finding(
-    path: Path, section: Section | None, line: int, statement: str, hazard: Hazard, allowed: set[str]
+    path: Path, section: Section | None, line: int, statement: str, hazard: Hazard, allowed: Collection[str]
 ) -> Finding:
     return Finding(
         script=path,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from kuzuvcs.core.scripts.cypher_tokens import tokens
+from kuzuvcs.core.scripts.cypher_tokens import command
+from kuzuvcs.core.scripts.outside import INDEX_CALLS
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.statement_hazards import INDEX_CALLS
 
 _REFUSED = ("BEGIN", "COMMIT", "ROLLBACK", "IMPORT")
 
@@ -58,12 +58,12 @@ def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
 
 
 def _is_alone(statement: Statement) -> bool:
-    words = tokens(statement.text)
+    words = command(statement.text)
     return _word(statement) == "CHECKPOINT" or (
         _word(statement) == "CALL" and len(words) > 1 and words[1].is_word(*INDEX_CALLS)
     )
 
 
 def _word(statement: Statement) -> str:
-    words = tokens(statement.text)
+    words = command(statement.text)
     return words[0].text.upper() if words else ""

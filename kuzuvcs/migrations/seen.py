@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kuzuvcs.core.scripts.capture_json import captured_files
 from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
 from kuzuvcs.core.scripts.script import Script
 
@@ -26,6 +27,8 @@ class Seen:
     """
 
     kinds: dict[str, Literal["node", "rel"]]
+    captured: frozenset[str] = frozenset()
+    """The files below ``${before}`` that DOWN may read."""
     section: Literal["up", "down"] = "up"
     made: set[Made] = field(default_factory=set)
     made_sequences: set[str] = field(default_factory=set)
@@ -34,6 +37,11 @@ class Seen:
     """Tables to which this section added a column."""
     stale: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+
+    @property
+    def readable(self) -> frozenset[str]:
+        """The files below ``${before}`` that this section may read."""
+        return self.captured if self.section == "down" else frozenset()
 
     def begin_down(self) -> None:
         """DOWN is run at another time."""
@@ -77,7 +85,7 @@ def start(script: Script) -> Seen:
                 kinds[name.key] = "node"
             elif words[1].is_word("REL"):
                 kinds[name.key] = "rel"
-    return Seen(kinds=kinds)
+    return Seen(kinds=kinds, captured=captured_files(script.head.lines))
 
 
 def table_name(words: tuple[Token, ...]) -> Token:

@@ -6,41 +6,43 @@ from collections.abc import Callable, Iterator
 
 from kuzuvcs.core.comparing.describe import shown
 from kuzuvcs.core.planning.hazards import Hazard
-from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
+from kuzuvcs.core.scripts.cypher_tokens import Token, at, command
+from kuzuvcs.core.scripts.outside import INDEX_CALLS, reaches
+from kuzuvcs.core.scripts.parameters import unbound_hazards
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.migrations.alterations import CHECKPOINT_BETWEEN, altered, created, dropped
 from kuzuvcs.migrations.casts import cast_types
-from kuzuvcs.migrations.clauses import Assignment, assignments, at, deletions
-from kuzuvcs.migrations.outside import copied, loads
+from kuzuvcs.migrations.clauses import Assignment, Binding, assignments, deletions, overwritten, subquery
+from kuzuvcs.migrations.copies import copied
 from kuzuvcs.migrations.seen import ANY, Seen, touches
 
-INDEX_CALLS = ("CREATE_FTS_INDEX", "DROP_FTS_INDEX", "CREATE_VECTOR_INDEX", "DROP_VECTOR_INDEX")
 _TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK")
-_EXTENSION = ("INSTALL", "UNINSTALL", "UPDATE", "LOAD")
-_DATABASES = ("ATTACH", "DETACH", "USE", "EXPORT", "IMPORT")
 
 
 def statement_hazards(statement: Statement, seen: Seen) -> Iterator[Hazard]:
     """Every hazard of it; ``seen`` learns what it does."""
-    words = tokens(statement.text)
-    while at(words, 0).is_word("EXPLAIN", "PROFILE"):
-        words = words[1:]
+    words = command(statement.text)
     if not words:
         return
-    yield from loads(words)
+    yield from reaches(statement.text, seen.readable)
+    yield from unbound_hazards(statement.text)
     first = words[0]
     schema = _SCHEMA.get(first.text.upper()) if first.kind == "word" else None
     if first.is_word("COPY"):
         yield from copied(words, seen)
+        yield from _queried(subquery(words), seen, casts=False)
     elif schema is not None and not _is_insert(words):
         yield from schema(words, statement.text, seen)
+        if first.is_word("CREATE") and at(words, 1).is_word("NODE", "REL"):
+            yield from _queried(subquery(words), seen)
     elif first.is_word("CHECKPOINT", "CALL"):
         yield from _called(words, seen)
     elif first.is_word(*_TRANSACTION):
         text = f"{first.text.upper()} takes the transaction out of the hands of who runs the script"
         yield Hazard(name="controls_transaction", text=text)
-    elif first.is_word(*_EXTENSION, *_DATABASES):
-        yield from _beyond(words)
+    elif first.is_word("IMPORT"):
+        text = "IMPORT DATABASE commits an open transaction, and leaves what it did when it fails"
+        yield Hazard(name="outside_transaction", text=text)
     else:
         yield from _queried(words, seen)
 
@@ -68,32 +70,19 @@ def _called(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
         yield from _queried(words, seen)
 
 
-def _beyond(words: tuple[Token, ...]) -> Iterator[Hazard]:
-    first = words[0]
-    if first.is_word("LOAD") and (at(words, 1).is_word("FROM", "WITH")):
-        return
-    if first.is_word(*_EXTENSION):
-        yield Hazard(
-            name="reaches_outside", text=f"{first.text.upper()} takes code from outside the database"
-        )
-        return
-    yield Hazard(name="reaches_outside", text=f"{first.text.upper()} reaches another database or folder")
-    if first.is_word("IMPORT"):
-        text = "IMPORT DATABASE commits an open transaction, and leaves what it did when it fails"
-        yield Hazard(name="outside_transaction", text=text)
-
-
-def _queried(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
+def _queried(words: tuple[Token, ...], seen: Seen, *, casts: bool = True) -> Iterator[Hazard]:
     yield from _deleted(words)
-    written = tuple(assignments(words))
-    if not written:
+    written, whole = tuple(assignments(words)), tuple(overwritten(words))
+    if not (written or whole):
         return
     yield from _set_to_null(written)
-    types = cast_types(words)
+    yield from _set_whole(whole)
+    types = cast_types(words) if casts else ()
     if types:
         what = f"casts values to {', '.join(types)}: what does not fit is changed, or refused"
         yield Hazard(name="narrows_values", text=what)
-    tables = {table for one in written for table in one.binding.tables or (ANY,)}
+    bindings = (*(one.binding for one in written), *whole)
+    tables = {table for one in bindings for table in one.tables or (ANY,)}
     if touches(tables, seen.stale):
         what = f"SET on a table after the DROP of a column of it: {CHECKPOINT_BETWEEN}"
         yield Hazard(name="ends_process", text=what)
@@ -116,6 +105,13 @@ def _set_to_null(written: tuple[Assignment, ...]) -> Iterator[Hazard]:
         if one.to_null:
             place = f"{_named(one.binding.tables)}." if one.binding.tables else ""
             yield Hazard(name="drops_values", text=f"sets {place}{shown(one.column)} to NULL")
+
+
+def _set_whole(bindings: tuple[Binding, ...]) -> Iterator[Hazard]:
+    for one in bindings:
+        of = f" of {_named(one.tables)}" if one.tables else ""
+        text = f"SET … = {{…}} sets every column{of} that it does not name to NULL"
+        yield Hazard(name="drops_values", text=text)
 
 
 def _named(tables: dict[str, str]) -> str:

@@ -262,6 +262,11 @@ def prove_document(proven: Proven) -> Document:
     }
 
 
+def trust_document(*, confirmed: bool) -> Document:
+    """``trust``."""
+    return {"confirmed": confirmed}
+
+
 def repair_document(mended: Sequence[Mended], *, dry_run: bool) -> Document:
     """``repair``."""
     found = [{"kind": one.kind, "subject": one.subject, "text": one.text} for one in mended]

@@ -36,6 +36,15 @@ def rollback_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
     return _report(ran, "nothing to roll back", "to roll back", "rolled back", dry_run=dry_run)
 
 
+def trust_report(*, confirmed: bool) -> list[Line]:
+    """What counts from now on."""
+    if confirmed:
+        return [
+            line("allow_outside is confirmed on this machine, for the project's settings as they are now")
+        ]
+    return [line("allow_outside is not confirmed on this machine")]
+
+
 def history_report(runs: Sequence[Applied]) -> list[Line]:
     """A line for each run, oldest first."""
     if not runs:

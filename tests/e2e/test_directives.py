@@ -170,7 +170,7 @@ def test_a_callback_that_fails_or_changes_the_schema_changes_nothing(
     application.by_hand(callback, "ALTER TABLE User ADD more INT64;\n")
     with pytest.raises(MigrationFailed, match="does not lead to the schema"):
         application.repository.migrate()
-    application.by_hand(callback, "MATCH (u:User) DETACH DELETE u;\n\nNONSENSE;\n")
+    application.by_hand(callback, "MATCH (u:User) DETACH DELETE u;\n\nMATCH (n:NONSENSE) RETURN n;\n")
     with pytest.raises(MigrationFailed, match=f"callbacks/{name} fails at line 3"):
         application.repository.migrate()
     assert names(application) == ["n"] * 5

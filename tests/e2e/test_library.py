@@ -78,7 +78,7 @@ def test_what_fails_changes_nothing(database: Path) -> None:
     before = content(database)
     migration = KuzuMigration(database)
     with pytest.raises(MigrationFailed, match="fails at line 5"):
-        migration.apply_migration("bad", "MATCH (u:User) DELETE u;\nNONSENSE;", "")
+        migration.apply_migration("bad", "MATCH (u:User) DELETE u;\nMATCH (n:NONSENSE) RETURN n;", "")
     assert content(database) == before
     with pytest.raises(UsageError, match="was not applied"):
         migration.rollback_migration("bad")

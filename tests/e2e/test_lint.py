@@ -27,6 +27,8 @@ SCRIPTS = {
     "KV603": "COPY User FROM 'users.csv'",
     "KV604": "ALTER TABLE User DROP age; MATCH (u:User) SET u.name = 'x'",
     "KV605": "BEGIN TRANSACTION",
+    "KV606": "CALL some_new_function() RETURN *",
+    "KV607": "MATCH (u:User) SET u.country = $country",
     "KV701": "// kuzuvcs:allow KV000\nRETURN 1",
     "KV702": "// RETURN 1\n",
     "KV703": f"// proof: up\n// proof-digest: {'0' * 64}\n-- UP\nRETURN 1",

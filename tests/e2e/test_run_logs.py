@@ -106,7 +106,7 @@ def test_what_a_log_tells(application: Application, colleague: Application) -> N
 def test_a_log_says_how_a_run_failed(application: Application) -> None:
     application.run(*BASE)
     script = application.root / "migrations" / "20990101_000000_bad.cypher"
-    script.write_text("-- UP\nCREATE NODE TABLE A(id INT64 PRIMARY KEY);\nNONSENSE;\n")
+    script.write_text("-- UP\nCREATE NODE TABLE A(id INT64 PRIMARY KEY);\nMATCH (n:NONSENSE) RETURN n;\n")
     with pytest.raises(MigrationFailed):
         application.repository.migrate()
     *_, statement, error, end = read(logs(application.database)[-1])

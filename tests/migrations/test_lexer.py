@@ -45,7 +45,7 @@ def test_what_is_rendered_reads_back(comments: list[tuple[str, str, str]]) -> No
         Step(
             changes=(),
             operations=(CommentOn(table=name, comment=text.replace("\0", "")),),
-            comment=comment,
+            comment=f"step {comment}",
         )
         for name, text, comment in comments
     )
@@ -145,6 +145,11 @@ def test_windows_line_ends() -> None:
         ),
         ("-- UP\nRETURN 'a;\n-- DOWN\n", "line 2: what ' begins never ends"),
         ("-- UP\nRETURN `a;", "never ends"),
+        ("-- UP\n\nRETURN /* a **/;", "line 3: what /* begins never ends"),
+        ("-- UP\n// a\rRETURN 1;\n", "line 2: a comment contains a carriage return"),
+        ("-- UP\nRETURN 1;\n// DOWN\nRETURN 2;\n", "line 3: '// DOWN' looks like the mark"),
+        ("-- UP\nRETURN 1;\n  /* -- down */\nRETURN 2;\n", "write exactly '-- DOWN'"),
+        ("-- UP\nRETURN 1\n// -- DOWN\n;\n", "looks like the mark"),
         ("-- UP\n\nRETURN /* a;", "line 3: what /* begins never ends"),
     ],
 )
@@ -157,7 +162,6 @@ def test_what_is_no_script_is_refused_with_its_line(text: str, words: str) -> No
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("-- UP\nRETURN 1;\n// -- DOWN\nRETURN 2;\n", 3),
         ("-- UP\n/* off\n-- DOWN\nRETURN 2;\n*/\nRETURN 1;\n", 3),
         ("-- UP\n/* off\n-- DOWN\n*/\nRETURN 1;\n-- DOWN\n", 0),
         ("-- UP\nRETURN 1\n", 0),
@@ -216,3 +220,13 @@ RETURN '// kuzuvcs:allow KV203';   // kuzuvcs: 1
     assert found.directives == (Directive(word="allow", arguments="KV501", line=2),)
     assert found.up_end == (Directive(word="ensure", arguments="", line=12),)
     assert found.down_end == ()
+
+
+def test_what_only_mentions_a_section_is_a_comment() -> None:
+    text = "-- UP\n// DOWN drops it again\n/* up: see below */ RETURN 1; // DOWN\n-- DOWN\nRETURN 2;\n"
+    assert texts_of(parse_script(text, "x").up) == ("RETURN 1",)
+
+
+def test_white_space_of_the_engines_is_none_of_a_statement() -> None:
+    text = "-- UP\n\u180e\ufeff\u2028RETURN 1\u3000;\nRETURN 2\u0085;\n"
+    assert texts_of(parse_script(text, "x").up) == ("RETURN 1", "RETURN 2\u0085")

@@ -16,6 +16,7 @@ HazardName = Literal[
     "rewrites_table", "column_order",
     "cannot_be_undone",
     "outside_transaction", "unreadable_expression", "reaches_outside", "ends_process", "controls_transaction",
+    "unknown_statement", "unbound_parameter",
     "unknown_directive", "doubtful_section", "edited_since_proof",
 ]  # fmt: skip
 
@@ -53,6 +54,8 @@ HAZARD_KINDS = (
     _kind("KV603", "reaches_outside", "error", "a statement that reads or writes outside of the database"),
     _kind("KV604", "ends_process", "error", "statements over which the engine ends its process"),
     _kind("KV605", "controls_transaction", "error", "a script begins or ends a transaction by itself"),
+    _kind("KV606", "unknown_statement", "error", "a statement, or a part of one, that kuzuvcs does not know"),
+    _kind("KV607", "unbound_parameter", "error", "a parameter that nothing binds: it would be NULL"),
     _kind("KV701", "unknown_directive", "error", "a kuzuvcs: comment with an unknown word or code"),
     _kind("KV702", "doubtful_section", "error", "UP is empty, or a section's mark is inside a comment"),
     _kind("KV703", "edited_since_proof", "warning", "the script is not the one that was proven"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterable
 
 from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.schema import Connection
 from kuzuvcs.core.strict_json import load_object
+from kuzuvcs.errors import ManifestError
 
 
 def capture_value(capture: Capture) -> dict[str, object]:
@@ -22,6 +25,16 @@ def capture_value(capture: Capture) -> dict[str, object]:
 def capture_to_json(capture: Capture) -> str:
     """One line of ASCII, so that nothing in a name can break it or be changed by an editor."""
     return json.dumps(capture_value(capture))
+
+
+def captured_files(head: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The files below ``${before}`` that the lines of a head ask for; an unreadable line asks for none."""
+    found = set()
+    for key, value in head:
+        if key == "before":
+            with contextlib.suppress(ManifestError):
+                found.add(capture_from_json(value).path)
+    return frozenset(found)
 
 
 def capture_from_json(text: str) -> Capture:

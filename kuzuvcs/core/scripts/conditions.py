@@ -13,6 +13,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from kuzuvcs.core.engine import ENGINES, Engine
 from kuzuvcs.core.scripts.cypher_tokens import tokens
+from kuzuvcs.core.scripts.outside import reaches
+from kuzuvcs.core.scripts.parameters import unbound, unbound_text
 from kuzuvcs.core.scripts.script import Directive, Script
 
 REQUIRE, ENSURE, ONLY = "require", "ensure", "only"
@@ -38,6 +40,10 @@ def query_fault(text: str) -> str:
             return "it is more than one statement"
     if found[0].is_word("CALL") and len(found) > 1 and re.match("(create|drop)_", found[1].key):
         return f"{found[1].text} does not only read"
+    if outside := reaches(text):
+        return outside[0].text
+    if unknown := unbound(text):
+        return unbound_text(unknown[0])
     return "" if any(one.is_word("RETURN") for one in found) else "it returns nothing"
 
 

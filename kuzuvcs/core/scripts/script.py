@@ -59,6 +59,11 @@ class Statement:
     directives: tuple[Directive, ...] = ()
     declared: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def allowed_codes(self) -> frozenset[str]:
+        """The codes of hazards that the directives above it allow."""
+        return frozenset(code.upper() for one in self.directives if one.word == ALLOW for code in one.codes())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:

@@ -15,17 +15,13 @@ from pathlib import Path
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.scripts.cypher_text import statements
+from kuzuvcs.core.scripts.outside import acts_outside, reaches
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, UsageError
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import Refusal
 
 _DDL = re.compile(r"(?:CREATE\s+(?:NODE|REL|SEQUENCE|MACRO|TYPE)|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
-_OUTSIDE = re.compile(
-    r"(?:EXPORT|IMPORT|INSTALL|UPDATE|LOAD\s+(?!FROM)|ATTACH|DETACH\s+\w+\s*$|USE)\b", re.IGNORECASE
-)
-"""What touches files or the network, even explained: kuzu's EXPLAIN EXPORT makes the folder."""
-
 _NO_FAULT = re.compile(
     r"No file found that matches|Cannot evaluate expression with type VARIABLE|already exists"
 )
@@ -83,7 +79,7 @@ def _refusals(texts: Sequence[str], schema: Schema, engine: Engine, database: Pa
         reasons = []
         for text in texts:
             try:
-                reasons.append("" if _OUTSIDE.match(text) else _reason(worker, _tried(text)))
+                reasons.append("" if acts_outside(text) else _reason(worker, _tried(text)))
             except EngineCrashed as crash:
                 reasons.append(f"it ends the engine's process: {crash.cause.split(' on the ')[0]}")
                 worker = Worker()
@@ -94,7 +90,8 @@ def _refusals(texts: Sequence[str], schema: Schema, engine: Engine, database: Pa
 
 
 def _tried(text: str) -> str:
-    return text if _DDL.match(text) else f"EXPLAIN {text}"
+    # CREATE … AS LOAD FROM reads files: it is explained, too, which only looks at what they hold.
+    return text if _DDL.match(text) and not reaches(text) else f"EXPLAIN {text}"
 
 
 def _reason(worker: Worker, statement: str) -> str:

@@ -24,6 +24,7 @@ from kuzuvcs.core.refactor.counting import Balance, Count, Tally
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.core.scripts.macro_drops import MacroDrop
+from kuzuvcs.core.scripts.outside import reaches
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, ProofFailed
 from kuzuvcs.store import Store
@@ -74,6 +75,7 @@ class Replay:
         """
         self._progress.stage(f"proving {section}", len(statements))
         captured = stand_in(before, self._files, self._folder)
+        _require_inside(section, statements, before)
         with Worker() as worker:
             worker.open(self._database, read_only=False)
             runs = runs_of(worker, statements, captured, functools.partial(self._drop_macros, worker))
@@ -168,6 +170,18 @@ class Replay:
         check.mkdir(exist_ok=True)
         with self._reading() as worker:
             return inspect(self._database, check, self._declared, worker).schema
+
+
+def _require_inside(section: str, statements: Sequence[str], before: Sequence[Capture]) -> None:
+    """A script that was generated has no business outside of the database, whatever went into it."""
+    files = {one.path for one in before}
+    for statement in statements:
+        for hazard in reaches(statement, files):
+            raise ProofFailed(
+                f"the {section} section reaches outside of the database",
+                cause=f"{statement}\n{hazard.line}",
+                hint="nothing was run or written; look at the names and expressions in both schemas",
+            )
 
 
 def _key(record: DataFile) -> FileKey:

@@ -49,7 +49,7 @@ from kuzuvcs.tasks.versions import StoredVersion, data_file, read_version
 from kuzuvcs.tasks.workplace import Workplace
 
 _UNCHANGED = "the script was not changed"
-_OUTSIDE = kind_of("reaches_outside").code
+_OUTSIDE = {kind_of("reaches_outside").code, kind_of("unknown_statement").code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class _Copy:
 
 def _require_inside(script: MigrationFile) -> None:
     """Refuse what reads or writes files: a proof is asked for before anybody has read a pulled script."""
-    outside = next((one for one in lint_script(script.script, script.path) if one.code == _OUTSIDE), None)
+    outside = next((one for one in lint_script(script.script, script.path) if one.code in _OUTSIDE), None)
     if outside is not None:
         raise MigrationError(
             f"{script.id} reaches outside of the database",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kuzuvcs.core.schema_json import schema_digest
@@ -13,14 +13,17 @@ from kuzuvcs.core.scripts.history import pending, require_whole
 from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_digest, proof_state
 from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.errors import KuzuvcsError, MigrationError, SchemaDrift
+from kuzuvcs.migrations.callbacks import read_callbacks
 from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
-from kuzuvcs.migrations.sum_file import folder_faults, has_sum
+from kuzuvcs.migrations.sum_file import CALLBACKS, folder_faults, has_sum
 from kuzuvcs.project import Project
 from kuzuvcs.results import ScriptFault, ScriptsChecked
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.reading.history import known, read_history
 from kuzuvcs.tasks.reading.inspect import Declarations
+from kuzuvcs.tasks.running.consent import COMMAND, consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
+from kuzuvcs.tasks.running.outside import reaches_of
 from kuzuvcs.tasks.running.recognise import pledge, recognised, require_named
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import read_version
@@ -45,6 +48,10 @@ def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptF
             scripts.append(read_migration(path))
         except MigrationError as error:
             faults.append(_fault("unreadable_script", path, error))
+    try:
+        read_callbacks(folder)
+    except MigrationError as error:
+        faults.append(_fault("unreadable_script", folder / CALLBACKS, error))
     if scripts and not has_sum(folder):
         faults.append(
             ScriptFault(
@@ -82,6 +89,7 @@ def check_scripts(
     scripts, faults = check_folder(project.migrations)
     found = [*faults]
     left_out = [*_without_digest(scripts)]
+    pending_ids = {one.id for one in scripts}
     if store is None:
         left_out.append("there is no store: whether the scripts lead to the head was not looked at")
     else:
@@ -89,7 +97,11 @@ def check_scripts(
     if not project.database.exists():
         left_out.append("there is no live database: drift was not looked at")
     elif store is not None:
-        found += _against_database(store, project, scripts, folder, declared)
+        drifted, pending_ids = _against_database(store, project, scripts, folder, declared)
+        found += drifted
+    found += _outside([one for one in scripts if one.id in pending_ids], project.migrations)
+    found += _changed_consent(project)
+    left_out += _open_consent(project)
     return ScriptsChecked(
         scripts=tuple(one.path for one in scripts), faults=tuple(found), left_out=tuple(left_out)
     )
@@ -137,7 +149,9 @@ def _against_database(
     scripts: tuple[MigrationFile, ...],
     folder: Path,
     declared: Declarations,
-) -> Iterator[ScriptFault]:
+) -> tuple[list[ScriptFault], set[str]]:
+    """The faults, and the ids of the scripts that are still to be run."""
+    left = {one.id for one in scripts}
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(opened_database(project.database, folder, declared))
         schema = opened.inspection.schema
@@ -149,9 +163,44 @@ def _against_database(
             left = {*pending(runs, known(scripts))}
             require_no_drift(store, runs, [one for one in scripts if one.id in left], schema)
         except SchemaDrift as error:
-            yield _fault("drift", project.database, error)
+            return [_fault("drift", project.database, error)], left
         except MigrationError as error:
-            yield _fault("history", project.database, error)
+            return [_fault("history", project.database, error)], left
+    return [], left
+
+
+def _outside(scripts: Sequence[MigrationFile], folder: Path) -> Iterator[ScriptFault]:
+    """Statements that ``migrate`` and ``rollback`` refuse: they reach outside, and are not allowed there."""
+    with contextlib.suppress(MigrationError):
+        callbacks = read_callbacks(folder).values()
+        for one in (*scripts, *callbacks):
+            for reach in (*reaches_of(one.script, "UP"), *reaches_of(one.script, "DOWN")):
+                if not reach.allowed:
+                    yield ScriptFault(
+                        kind="outside",
+                        file=one.path,
+                        line=reach.statement.line,
+                        message=f"{one.id} has a statement that reaches outside of the database, or may",
+                        cause=reach.cause,
+                        hint=f"if that is meant, write // kuzuvcs:allow {reach.hazard.code} above it",
+                    )
+
+
+def _changed_consent(project: Project) -> Iterator[ScriptFault]:
+    if consent_of(project) == "changed":
+        yield ScriptFault(
+            kind="allow_outside",
+            file=project.root,
+            line=None,
+            message="the project's settings changed after allow_outside was confirmed on this machine",
+            cause="allow_outside does not count until you confirm it again",
+            hint=f"read the project file; {COMMAND} confirms it as it is now",
+        )
+
+
+def _open_consent(project: Project) -> Iterator[str]:
+    if consent_of(project) == "unconfirmed":
+        yield f"allow_outside is not confirmed on this machine, and does not count: {COMMAND} confirms it"
 
 
 def _fault(kind: str, file: Path, error: KuzuvcsError) -> ScriptFault:

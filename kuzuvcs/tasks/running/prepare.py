@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.scripts.conditions import directive_faults, is_for
+from kuzuvcs.core.scripts.parameters import unbound
 from kuzuvcs.core.scripts.placeholders import Value, filled
 from kuzuvcs.core.scripts.script import Script, ScriptHead
 from kuzuvcs.errors import MigrationError
@@ -20,7 +21,8 @@ def prepared(
 ) -> MigrationFile:
     """The script with a section's placeholders filled in; empty, promising nothing, if for another engine.
 
-    :raises MigrationError: a placeholder has no value, or a condition cannot be followed, with the line
+    :raises MigrationError: a placeholder has no value, a parameter none either, or a condition cannot be
+        followed, with the line
     """
     text = filled(script.script, values, script.id, section)
     for directive, fault in directive_faults(text):
@@ -29,6 +31,13 @@ def prepared(
             cause=f"line {directive.line}: kuzuvcs:{directive.word} {directive.arguments}: {fault}",
             hint="docs/scripts.md says what conditions are",
         )
+    for statement in text.up if section == "UP" else text.down:
+        if names := unbound(statement.text):
+            raise MigrationError(
+                f"{script.id} has a parameter that nothing binds: ${names[0]}",
+                cause=f"line {statement.line}: the engine would take it for NULL",
+                hint=f"write ${{{names[0]}}}, with --set {names[0]}=VALUE or in [placeholders]",
+            )
     return replace(script, script=text if is_for(text.directives, engine) else _emptied(text))
 
 

@@ -23,7 +23,9 @@ from kuzuvcs.tasks.building.place import locked
 from kuzuvcs.tasks.reading.history import known, read_history, record
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of
+from kuzuvcs.tasks.running.consent import consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
+from kuzuvcs.tasks.running.outside import require_inside
 from kuzuvcs.tasks.running.prepare import prepared
 from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised, require_named
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
@@ -36,7 +38,8 @@ class Runner:
     """What running scripts needs; the workplace's folder is beside the live database.
 
     Also run is ``as_recorded`` what the database seems to have seen, ``out_of_order`` what stands before a
-    script that was run, ``diverged`` what starts from another schema than there is.
+    script that was run, ``diverged`` what starts from another schema than there is.  ``allow_outside`` is the
+    operator's leave for this run.
     """
 
     work: Workplace
@@ -49,6 +52,7 @@ class Runner:
     diverged: bool = False
     in_place: bool = False
     placeholders: Mapping[str, Value] = field(default_factory=dict)
+    allow_outside: bool = False
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
@@ -73,6 +77,7 @@ class Runner:
                 self._require_no_drift(runs, chosen, schema)
                 self._require_chain(chosen, schema)
             chosen = [self._prepared(one, live) for one in chosen]
+            around = self._around(live, UP_CALLBACKS, chosen)
             if self.dry_run:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
@@ -82,8 +87,8 @@ class Runner:
             digest = schema_digest(schema)
             if self.in_place:
                 self._record(live, seen)
-                return self._in_place(live, UP_CALLBACKS).migrate(writer, chosen, half, number, digest)
-            return self._on_copy(live, UP_CALLBACKS).migrate(writer, chosen, seen, number, digest)
+                return self._in_place(live, around).migrate(writer, chosen, half, number, digest)
+            return self._on_copy(live, around).migrate(writer, chosen, seen, number, digest)
 
     def apply(self, writer: Writer, script: MigrationFile) -> Ran:
         """Run the UP of one script, which is in no folder.  Errors as above."""
@@ -92,8 +97,10 @@ class Runner:
             history = read_history(live, self.project.history_table)
             require_whole(history)
             self._require_no_drift(history, [script], schema)
+            script = self._prepared(script, live)
+            around = self._around(live, (), [script])
             number = max((one.number for one in history), default=0)
-            [ran] = self._on_copy(live).migrate(writer, [script], (), number, schema_digest(schema))
+            [ran] = self._on_copy(live, around).migrate(writer, [script], (), number, schema_digest(schema))
         return ran
 
     def undo(self, script: MigrationFile) -> Ran:
@@ -109,7 +116,9 @@ class Runner:
             self._require_no_drift(history, (), self.work.schema_of(self.project.database, live))
             [run] = to_roll_back(history, to=None, steps=1)
             _require_down(script, run, schema_only=False)
-            [ran] = self._on_copy(live).rollback([(script, run)], schema_only=False)
+            script = self._prepared(script, live, "DOWN")
+            around = self._around(live, (), [script], "DOWN")
+            [ran] = self._on_copy(live, around).rollback([(script, run)], schema_only=False)
         return ran
 
     def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
@@ -185,30 +194,38 @@ class Runner:
                         hint=_to_get_back(run),
                     )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
+            pairs = [(self._prepared(scripts[run.id], live, "DOWN"), run) for run in chosen]
+            around = self._around(live, DOWN_CALLBACKS, [script for script, _ in pairs], "DOWN")
             if self.dry_run or not chosen:
                 return tuple(Ran(id=one.id, seconds=None) for one in chosen)
-            pairs = [(self._prepared(scripts[run.id], live, "DOWN"), run) for run in chosen]
             if self.in_place:
-                return self._in_place(live, DOWN_CALLBACKS).rollback(pairs, schema_only=schema_only)
-            return self._on_copy(live, DOWN_CALLBACKS).rollback(pairs, schema_only=schema_only)
+                return self._in_place(live, around).rollback(pairs, schema_only=schema_only)
+            return self._on_copy(live, around).rollback(pairs, schema_only=schema_only)
 
-    def _in_place(self, live: Worker, names: Sequence[Callback]) -> RunsInPlace:
-        around = self._around(live, names)
+    def _in_place(self, live: Worker, around: Around) -> RunsInPlace:
         return RunsInPlace(work=self.work, database=self.project.database, live=live, around=around)
 
-    def _on_copy(self, live: Worker, names: Sequence[Callback] = ()) -> RunsOnCopy:
-        around = self._around(live, names)
+    def _on_copy(self, live: Worker, around: Around) -> RunsOnCopy:
         return RunsOnCopy(work=self.work, project=self.project, live=live, around=around)
 
-    def _around(self, live: Worker, names: Sequence[Callback]) -> Around:
-        """What is run around the scripts, of the folder's callbacks."""
-        found = read_callbacks(self.project.migrations) if names else {}
+    def _around(
+        self, live: Worker, names: Sequence[Callback], chosen: Sequence[MigrationFile], section: str = "UP"
+    ) -> Around:
+        """The folder's callbacks of these names, checked like the scripts ``chosen``, around which they run.
+
+        :raises MigrationError: a statement reaches outside of the database, and its script does not allow it
+        :raises OpenQuestion: its script does, and the operator does not
+        """
+        found = read_callbacks(self.project.migrations) if names and chosen else {}
         before_all, before_each, after_each, after_all = (
             self._prepared(found[name], live) if name in found else None for name in names or UP_CALLBACKS
         )
-        return Around(
+        around = Around(
             before_all=before_all, before_each=before_each, after_each=after_each, after_all=after_all
         )
+        consent = "confirmed" if self.allow_outside else consent_of(self.project)
+        require_inside(chosen, around, section, live.engine, consent)
+        return around
 
     def _prepared(self, script: MigrationFile, live: Worker, section: str = "UP") -> MigrationFile:
         values = {**self.project.placeholders, **self.placeholders}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, is_for
+from kuzuvcs.core.scripts.dashes import NOTE, looks_commented
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationCrashed, MigrationFailed
@@ -75,4 +76,6 @@ def failing(message: str, hint: str, statement: str = "") -> Iterator[None]:
     except EngineError as error:
         kind = MigrationCrashed if isinstance(error, EngineCrashed) else MigrationFailed
         cause = f"{statement}\n{error.cause}" if statement else error.cause
+        if looks_commented(statement):
+            cause = f"{cause}\n{NOTE}"
         raise kind(message, cause=cause, hint=hint) from error
