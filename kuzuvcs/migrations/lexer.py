@@ -20,7 +20,9 @@ from kuzuvcs.errors import MigrationError
 _HEAD_LINE = re.compile(r"// ([a-z][a-z-]*):(?: (.*))?")
 _DIRECTIVE = re.compile(r"//[ \t]*kuzuvcs:([A-Za-z][\w-]*)(?:[ \t]+(.*))?")
 _DECLARED = re.compile(r"//[ \t]*hazard:[ \t]+(KV[0-9]+)[ \t]+(.*)")
-_LIKE_A_MARK = re.compile(r"(?://+|/\*+)[ \t]*-*[ \t]*(?:UP|DOWN)[ \t]*[:;]?[ \t]*(?:\*+/)?[ \t\r]*", re.IGNORECASE)
+_LIKE_A_MARK = re.compile(
+    r"(?://+|/\*+)[ \t]*-*[ \t]*(?:UP|DOWN)[ \t]*[:;]?[ \t]*(?:\*+/)?[ \t\r]*", re.IGNORECASE
+)
 _MARK = re.compile(rf"(?:{UP}|{DOWN})[ \t\r]*(?=\n|\Z)")
 _MEANT = re.compile(r"[ \t]*--[ \t]*(UP|DOWN)[ \t]*[;:]?[ \t\r]*(?=\n|\Z)", re.IGNORECASE)
 """A line that was meant as a mark, however it is written."""
