@@ -201,6 +201,10 @@ class KuzuMigration:
 def _script(id: str, up: str, down: str) -> str:
     if not id or not id.isprintable():
         raise UsageError(f"{id!r} is no id of a migration", cause="it must be a text that can be printed")
+    try:
+        (up + down).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"the script of {id} cannot be written as UTF-8", cause=str(error)) from error
     lines = [line.strip() for line in up.strip().splitlines()]
     heads = list(takewhile(_HEAD.match, lines))
     rest = "\n".join(up.strip().splitlines()[len(heads) :])

@@ -9,7 +9,7 @@ import pytest
 
 from kuzuvcs import KuzuMigration, Repository
 from kuzuvcs.core.scripts.conditions import query_fault
-from kuzuvcs.errors import MigrationError, OpenQuestion
+from kuzuvcs.errors import MigrationError, OpenQuestion, UsageError
 from tests.e2e.conftest import Application, run_cypher
 
 OUT = "COPY (RETURN 1) TO '{out}'"
@@ -300,6 +300,12 @@ def test_the_library_without_a_project_holds_to_it_too(tmp_path: Path) -> None:
     with pytest.raises(MigrationError, match="reaches outside"):
         allowed.rollback_migration("003")
     assert not out.exists()
+
+
+def test_half_a_character_in_a_script_is_a_usage_error(tmp_path: Path) -> None:
+    run_cypher(tmp_path / "app.kuzu", "RETURN 1")
+    with pytest.raises(UsageError, match="cannot be written as UTF-8"):
+        KuzuMigration(tmp_path / "app.kuzu").apply_migration("001", "RETURN '\ud800'")
 
 
 def test_lint_needs_no_project_for_files(tmp_path: Path, application: Application) -> None:
