@@ -84,11 +84,11 @@ def test_a_mark_that_begins_no_section_is_named_with_its_line(application: Appli
     assert error["cause"] == "line 3: the statement that begins on line 2 has no ';' before '-- DOWN'"
     refused = application.process(["migrate", "--json"])
     assert (refused.returncode, json.loads(refused.stdout)["error"]["cause"]) == (1, error["cause"])
-    path.write_text("-- UP\nRETURN 1;\n// -- DOWN\nDROP TABLE A;\n")
+    path.write_text("-- UP\nRETURN 1;\n/*\n-- DOWN\n*/\nDROP TABLE A;\n")
     found = application.json("lint", code=1)["findings"]
     assert [(one["code"], one["line"]) for one in found if one["section"] is None] == [
         ("KV501", 1),
-        ("KV702", 3),
+        ("KV702", 4),
     ]
     path.write_text("// kuzuvcs:allow KV702\n-- UP\n-- DOWN\nDROP TABLE A;\n")
     [empty, _] = application.json("lint", code=1)["findings"]
