@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.errors import NotADatabase
+from kuzuvcs.errors import NotADatabase, UsageError
 from kuzuvcs.project import new_project, write_project
 from kuzuvcs.results import (
     LIVE,
@@ -33,9 +33,10 @@ from kuzuvcs.results import (
 from kuzuvcs.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
+    from kuzuvcs.core.outline import Outline
     from kuzuvcs.core.refactor.declared import Declared
+    from kuzuvcs.store import Version
     from kuzuvcs.tasks.comparing.compare import Answering
-    from kuzuvcs.tasks.versions import StoredVersion
 
 
 class Repository(ScriptRuns):
@@ -123,21 +124,31 @@ class Repository(ScriptRuns):
                 warnings=new.manifest.warnings,
             )
 
-    def log(self) -> tuple[VersionSummary, ...]:
-        """All versions, newest first."""
-        from kuzuvcs.tasks.versions import read_version
+    def log(self, limit: int | None = None) -> tuple[VersionSummary, ...]:
+        """The versions, newest first: all of them, or the newest ``limit``.
 
+        Only each version's manifest is read; :meth:`verify` checks a version as a whole.
+
+        :raises UsageError: ``limit`` is less than 1
+        """
+        from kuzuvcs.tasks.versions import outlines
+
+        if limit is not None and limit < 1:
+            raise UsageError(f"cannot list {limit} versions", hint="the limit is a number from 1")
         store = self._store()
-        return tuple(_summary(read_version(store, version)) for version in store.versions())
+        return tuple(
+            _summary(version, outline) for version, outline in outlines(store, store.versions()[:limit])
+        )
 
     def show(self, revision: str = "HEAD") -> VersionDetail:
         """One version: schema, tables, sizes."""
+        from kuzuvcs.core.outline import outline_of
         from kuzuvcs.tasks.versions import read_version, table_rows
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         return VersionDetail(
-            summary=_summary(stored),
+            summary=_summary(stored.version, outline_of(stored.manifest)),
             manifest=stored.manifest,
             schema=stored.schema,
             tables=table_rows(stored.manifest),
@@ -380,12 +391,12 @@ class Repository(ScriptRuns):
         return Answering(renames=renames, no_renames=no_renames, ask=self._ask)
 
 
-def _summary(stored: StoredVersion) -> VersionSummary:
+def _summary(version: Version, outline: Outline) -> VersionSummary:
     return VersionSummary(
-        version=stored.version.name,
-        commit=stored.version.commit,
-        created=stored.version.created,
-        message=stored.version.message,
-        schema_digest=stored.manifest.schema_digest,
-        rows=sum(file.rows for file in stored.manifest.files),
+        version=version.name,
+        commit=version.commit,
+        created=version.created,
+        message=version.message,
+        schema_digest=outline.schema_digest,
+        rows=sum(outline.rows.values()),
     )

@@ -7,16 +7,18 @@ break off after most of its bytes.  So every blob is hashed here on its way out.
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterator
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from kuzuvcs.errors import StoreError
 from kuzuvcs.store.git import Git, failure
 from kuzuvcs.store.values import Blob
 
 _CHUNK = 1 << 20
+_FOUND = re.compile(r"(?P<id>[0-9a-f]{40}) (?P<kind>[a-z]+) (?P<size>[0-9]+)")
 
 
 class BrokenObject(StoreError):
@@ -69,45 +71,66 @@ class BlobReader:
         else:
             end(self._process)
 
+    def find(self, tree: str, path: str) -> Blob | None:
+        """The file ``path`` of a commit or tree, whose bytes :meth:`rest` then gives.
+
+        None when there is no such file, or its object is missing; ``path`` was checked.
+        """
+        answer = self._ask(f"{tree}:{path}", path)
+        match = _FOUND.fullmatch(answer)
+        if match is None:
+            if answer == f"{tree}:{path} missing":
+                return None
+            raise self._broken(path, f"git says: {answer or 'nothing'}")
+        if match["kind"] != "blob":
+            raise self._broken(path, f"it is a {match['kind']}, not a file")
+        return Blob(path=path, id=match["id"], size=int(match["size"]))
+
     def chunks(self, blob: Blob) -> Iterator[bytes]:
         """The bytes of ``blob`` in chunks; the iterator has to be read to its end, where the hash is checked.
 
         Raises :class:`BrokenObject`.
         """
-        output = self._ask(blob)
+        answer = self._ask(blob.id, blob.path)
+        if answer != f"{blob.id} blob {blob.size}":
+            raise self._broken(blob.path, f"git says: {answer or 'nothing'}")
+        return self.rest(blob)
+
+    def rest(self, blob: Blob) -> Iterator[bytes]:
+        """The bytes of the blob that git has just named, as :meth:`chunks` gives them."""
+        output = self._process.stdout
+        assert output is not None
         hashed = blob_hash(blob.size)
         left = blob.size
         while left:
             chunk = output.read(min(left, _CHUNK))
             if not chunk:
-                raise self._broken(blob, f"it breaks off {left} bytes before its end")
+                raise self._broken(blob.path, f"it breaks off {left} bytes before its end")
             hashed.update(chunk)
             left -= len(chunk)
             yield chunk
         if output.read(1) != b"\n":
-            raise self._broken(blob, "git did not finish it")
+            raise self._broken(blob.path, "git did not finish it")
         if hashed.hexdigest() != blob.id:
             raise BrokenObject(
                 f"{blob.path} is damaged", cause=f"its bytes are not those of object {blob.id}"
             )
 
-    def _ask(self, blob: Blob) -> IO[bytes]:
+    def _ask(self, name: str, path: str) -> str:
+        """What git answers to an object's name: one line, before its bytes."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
         try:
-            stdin.write(blob.id.encode("ascii") + b"\n")
+            stdin.write(name.encode("ascii") + b"\n")
             stdin.flush()
         except BrokenPipeError:
-            raise self._broken(blob, "git ended before it") from None
-        answer = stdout.readline().decode("ascii", "replace").strip()
-        if answer != f"{blob.id} blob {blob.size}":
-            raise self._broken(blob, f"git says: {answer or 'nothing'}")
-        return stdout
+            raise self._broken(path, "git ended before it") from None
+        return stdout.readline().decode("utf-8", "replace").strip()
 
-    def _broken(self, blob: Blob, cause: str) -> BrokenObject:
+    def _broken(self, path: str, cause: str) -> BrokenObject:
         said = end(self._process).decode("utf-8", "replace").strip()
-        return BrokenObject(f"{blob.path} is damaged", cause=f"{cause}\n{said}".strip())
+        return BrokenObject(f"{path} is damaged", cause=f"{cause}\n{said}".strip())
 
     def _close(self) -> None:
         _, stderr = self._process.communicate()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from kuzuvcs.core.paths import check_path
 from kuzuvcs.errors import DamagedStore, StoreError, UnknownRevision
+from kuzuvcs.store.assembly import Assembly
 from kuzuvcs.store.git import Git, GitFailed
 from kuzuvcs.store.history import COMMIT_ID, find_head, list_versions, resolve
 from kuzuvcs.store.lock import write_lock
-from kuzuvcs.store.objects import BlobReader, BrokenObject, list_blobs, object_id
+from kuzuvcs.store.objects import BlobReader, BrokenObject, list_blobs, list_ids, object_id
 from kuzuvcs.store.repository_check import check_repository
 from kuzuvcs.store.upkeep import settle, sweep
 from kuzuvcs.store.values import Blob, Progress, Version
@@ -101,11 +103,38 @@ class Store:
         with self._naming_damage(commit, path or "its tree"):
             return list_blobs(self._git, commit, path)
 
+    def trees(self, commit: str) -> dict[str, str]:
+        """The git object ids of all folders and files of a version, by full path."""
+        _check_commit(commit)
+        with self._naming_damage(commit, "its tree"):
+            return list_ids(self._git, commit)
+
     def read(self, commit: str, path: str) -> bytes:
         """The bytes of one file of a version.  Raises :class:`DamagedStore` when it is missing or altered."""
-        blobs = self._existing(commit, path)
-        with self._naming_damage(commit, path), BlobReader(self._git) as reader:
-            return b"".join(chunk for blob in blobs for chunk in reader.chunks(blob))
+        [data] = self.read_each([(commit, path)])
+        return data
+
+    def read_each(self, files: Iterable[tuple[str, str]]) -> Generator[bytes]:
+        """The bytes of files, each a commit and a path in it.  Errors as above.
+
+        One git process reads them all, one after another as they are asked for.
+        """
+        with BlobReader(self._git) as reader:
+            for commit, path in files:
+                check_path(path)
+                _check_commit(commit)
+                with self._naming_damage(commit, path):
+                    blob = reader.find(commit, path)
+                    if blob is None:
+                        self.listing(commit, path)  # it names what is damaged, where the path is there
+                        raise self._damaged(commit, path, "it is not there")
+                    data = b"".join(reader.rest(blob))
+                yield data
+
+    def assembly(self, commit: str) -> Assembly:
+        """What writes the files of a version; a context manager."""
+        _check_commit(commit)
+        return Assembly(self._git, commit, partial(self._damaged, commit))
 
     def assemble(
         self,
@@ -115,30 +144,9 @@ class Store:
         size: int | None = None,
         progress: Progress | None = None,
     ) -> int:
-        """Write the parts under ``path``, in name order and end to end, to ``destination``.
-
-        Returns the file's size in bytes.  Raises :class:`DamagedStore` when a part is missing or altered, or
-        the whole is not ``size`` bytes; then there is no file at ``destination``.
-        """
-        blobs = self._existing(commit, path)
-        found = sum(blob.size for blob in blobs)
-        if size is not None and found != size:
-            raise self._damaged(commit, path, f"it is {found} bytes, not {size}")
-        try:
-            with (
-                self._naming_damage(commit, path),
-                BlobReader(self._git) as reader,
-                destination.open("wb") as file,
-            ):
-                for blob in blobs:
-                    for chunk in reader.chunks(blob):
-                        file.write(chunk)
-                    if progress is not None:
-                        progress("part", blob.size)
-        except BaseException:
-            destination.unlink(missing_ok=True)
-            raise
-        return found
+        """Write one file of a version, as :meth:`Assembly.write` does."""
+        with self.assembly(commit) as files:
+            return files.write(path, destination, size, progress)
 
     @contextmanager
     def writer(self, wait: float | None = None) -> Iterator[Writer]:
@@ -167,12 +175,6 @@ class Store:
                 cause="\n".join(found[:_FINDINGS]),
                 hint="restore it from a clone",
             ) from error
-
-    def _existing(self, commit: str, path: str) -> tuple[Blob, ...]:
-        blobs = self.listing(commit, path)
-        if not blobs:
-            raise self._damaged(commit, path, "it is not there")
-        return blobs
 
     @contextmanager
     def _naming_damage(self, commit: str, path: str) -> Iterator[None]:

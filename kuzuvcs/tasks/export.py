@@ -59,17 +59,18 @@ def _write(
     copies: list[str] = []
     progress.stage(f"exporting {stored.version.name}", len(stored.manifest.files))
     ordered = sorted(stored.manifest.files, key=lambda file: (file.kind == "rel", file.path))
-    for number, record in enumerate(ordered):
-        source = assemble(store, stored, record, scratch, number)
-        name = _file_name(record, number)
-        left_out = write_plain(source, built / name, record.columns)
-        source.unlink()
-        warnings += [
-            f"{file_name(record)}.{column} is left out: IMPORT DATABASE cannot read its type"
-            for column in left_out
-        ]
-        copies.append(copy_statement(record, name, left_out))
-        progress.advance(1)
+    with store.assembly(stored.version.commit) as source:
+        for number, record in enumerate(ordered):
+            file = assemble(source, record, scratch, number)
+            name = _file_name(record, number)
+            left_out = write_plain(file, built / name, record.columns)
+            file.unlink()
+            warnings += [
+                f"{file_name(record)}.{column} is left out: IMPORT DATABASE cannot read its type"
+                for column in left_out
+            ]
+            copies.append(copy_statement(record, name, left_out))
+            progress.advance(1)
     write_atomic(
         built / "schema.cypher", schema_script(stored.schema) + script(position_statements(stored.positions))
     )

@@ -20,7 +20,7 @@ from kuzuvcs.tasks.engines.later import write_later
 from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.reading.history import has_history, now, read_history, record
 from kuzuvcs.tasks.reading.inspect import inspect
-from kuzuvcs.tasks.versions import StoredVersion, new_version, read_kept_history, read_version
+from kuzuvcs.tasks.versions import StoredVersion, find_version, new_version, read_kept_history, read_version
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -145,9 +145,10 @@ def _require_version(work: Workplace, worker: Worker, live: Path) -> None:
     inspection = inspect(live, check, work.declared, worker)
     captured = capture(worker, inspection.schema, check, work.progress)
     found = new_version(inspection, captured, engine=worker.engine, header=worker.header)
-    for version in work.store.versions():
-        if read_version(work.store, version).content == found.manifest.content_digest:
-            return
+    content = found.manifest.content_digest
+    version = find_version(work.store, lambda outline: outline.content_digest == content)
+    if version is not None and read_version(work.store, version).content == content:
+        return
     raise KuzuvcsError(
         "the live database holds work that is in no version",
         cause=f"{live} is none of the versions in the store, by value",

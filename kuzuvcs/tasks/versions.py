@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from kuzuvcs.core.manifest import (
     manifest_from_json,
     manifest_to_json,
 )
+from kuzuvcs.core.outline import Outline, outline_from_json
 from kuzuvcs.core.paths import data_path, encode_names
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
@@ -32,10 +34,10 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.engines.header import Header
-from kuzuvcs.errors import DamagedStore, ManifestError, SchemaError
+from kuzuvcs.errors import DamagedStore, KuzuvcsError, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
 from kuzuvcs.results import TableKind, TableRows
-from kuzuvcs.store import Bytes, Entry, Ranges, Store, Subtree, Version
+from kuzuvcs.store import Assembly, Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.plain import copy_script, schema_script
 from kuzuvcs.tasks.reading.capture import CapturedFile
 from kuzuvcs.tasks.reading.inspect import Inspection
@@ -131,14 +133,13 @@ def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list
     They may differ where another release of pyarrow writes them; the content is the same.
     """
     known = {} if parent is None else {file.path: file for file in parent.manifest.files}
+    kept = {} if parent is None else store.trees(parent.version.commit)
     manifest = new.manifest
     trees: list[Entry] = []
     files = []
     for captured, file in zip(new.captured, manifest.files, strict=True):
         before = known.get(file.path)
-        tree = None
-        if parent is not None and before is not None and _same_file(before, file):
-            tree = store.tree(parent.version.commit, file.path)
+        tree = kept.get(file.path) if before is not None and _same_file(before, file) else None
         if tree is not None and before is not None:
             trees.append(Subtree(path=file.path, tree=tree))
             files.append(before)
@@ -163,12 +164,13 @@ def read_version(store: Store, version: Version) -> StoredVersion:
     :raises DamagedStore: they do not belong together
     """
     try:
-        schema = schema_from_json(_text(store, version, "schema.json"))
-        positions = positions_from_json(_text(store, version, "sequences.json"))
-        manifest = manifest_from_json(_text(store, version, "manifest.json"))
+        texts = list(_texts(store, [version], "schema.json", "sequences.json", "manifest.json"))
+        schema = schema_from_json(texts[0])
+        positions = positions_from_json(texts[1])
+        manifest = manifest_from_json(texts[2])
         digest = schema_digest(schema)
     except (ManifestError, SchemaError) as error:
-        raise ManifestError(f"{version.name}: {error.message}", cause=error.cause, hint=error.hint) from error
+        raise _in_version(version, error) from error
     if digest != manifest.schema_digest:
         raise _foreign(version, "its schema.json is not the one that its manifest was written for")
     if content_digest(digest, positions, manifest.files) != manifest.content_digest:
@@ -182,6 +184,28 @@ def read_version(store: Store, version: Version) -> StoredVersion:
     )
 
 
+def outlines(store: Store, versions: Sequence[Version]) -> Generator[tuple[Version, Outline]]:
+    """What the versions' manifests say of them in outline, read by one git process as it is asked for.
+
+    Only the manifest is read, and not all of it; :func:`read_version` checks a version as a whole.
+
+    :raises ManifestError: a manifest is damaged, or of a newer format
+    """
+    with contextlib.closing(_texts(store, versions, "manifest.json")) as texts:
+        for version, text in zip(versions, texts, strict=True):
+            try:
+                outline = outline_from_json(text)
+            except ManifestError as error:
+                raise _in_version(version, error) from error
+            yield version, outline
+
+
+def find_version(store: Store, wanted: Callable[[Outline], bool]) -> Version | None:
+    """The newest version whose outline is as wanted; those before it are not read."""
+    with contextlib.closing(outlines(store, store.versions())) as found:
+        return next((version for version, outline in found if wanted(outline)), None)
+
+
 def read_kept_history(store: Store, version: Version) -> tuple[Applied, ...] | None:
     """The history of migrations that a version keeps; None where its database had none.
 
@@ -189,7 +213,8 @@ def read_kept_history(store: Store, version: Version) -> tuple[Applied, ...] | N
     """
     if store.tree(version.commit, HISTORY_PATH) is None:
         return None
-    return history_from_json(_text(store, version, HISTORY_PATH))
+    [text] = _texts(store, [version], HISTORY_PATH)
+    return history_from_json(text)
 
 
 def column_results(file: DataFile) -> tuple[ColumnResult, ...]:
@@ -220,21 +245,29 @@ def table_rows(manifest: Manifest) -> tuple[TableRows, ...]:
     return tuple(TableRows(name=name, kind=kind, rows=count) for (kind, name), count in rows.items())
 
 
-def assemble(store: Store, stored: StoredVersion, file: DataFile, folder: Path, number: int) -> Path:
-    """Write a data file of a version into ``folder``.
+def assemble(source: Assembly, file: DataFile, folder: Path, number: int) -> Path:
+    """Write a data file of the version that ``source`` reads into ``folder``.
 
     :raises DamagedStore: a part is missing or altered
     """
     path = folder / f"file-{number:05}.parquet"
-    store.assemble(stored.version.commit, file.path, path, file.size)
+    source.write(file.path, path, file.size)
     return path
 
 
-def _text(store: Store, version: Version, path: str) -> str:
-    try:
-        return store.read(version.commit, path).decode()
-    except UnicodeDecodeError as error:
-        raise ManifestError(f"cannot read {path}", cause=str(error)) from error
+def _texts(store: Store, versions: Iterable[Version], *paths: str) -> Generator[str]:
+    """The texts at these paths of one version after another, read by one git process."""
+    wanted = [(version.commit, path) for version in versions for path in paths]
+    with contextlib.closing(store.read_each(wanted)) as read:
+        for (_, path), data in zip(wanted, read, strict=True):
+            try:
+                yield data.decode()
+            except UnicodeDecodeError as error:
+                raise ManifestError(f"cannot read {path}", cause=str(error)) from error
+
+
+def _in_version(version: Version, error: KuzuvcsError) -> ManifestError:
+    return ManifestError(f"{version.name}: {error.message}", cause=error.cause, hint=error.hint)
 
 
 def _foreign(version: Version, cause: str) -> DamagedStore:

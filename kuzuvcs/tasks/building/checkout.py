@@ -69,18 +69,19 @@ def assemble_files(
     files = []
     records = [one for one in stored.manifest.files if only is None or one.table in only]
     progress.stage(f"reading {stored.version.name}", len(records))
-    for number, record in enumerate(records):
-        path = assemble(store, stored, record, folder, number)
-        check_file(
-            path,
-            table=file_name(record),
-            rows=record.rows,
-            columns=column_results(record),
-            work=folder,
-            values=values,
-        )
-        files.append(Assembled(record=record, file=path))
-        progress.advance(1)
+    with store.assembly(stored.version.commit) as source:
+        for number, record in enumerate(records):
+            path = assemble(source, record, folder, number)
+            check_file(
+                path,
+                table=file_name(record),
+                rows=record.rows,
+                columns=column_results(record),
+                work=folder,
+                values=values,
+            )
+            files.append(Assembled(record=record, file=path))
+            progress.advance(1)
     return tuple(files)
 
 

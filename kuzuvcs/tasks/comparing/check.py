@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.errors import DamagedStore, VerificationFailed
 from kuzuvcs.results import TableVerified
-from kuzuvcs.store import Store
+from kuzuvcs.store import Assembly, Store
 from kuzuvcs.tasks.building.checkout import Assembled, differences
 from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.reading.inspect import Declarations
@@ -29,23 +30,26 @@ def verify_version(
     """Check every file of a version; with ``database``, that it holds the same values."""
     tables, files = [], []
     progress.stage(f"verifying {stored.version.name}", len(stored.manifest.files))
-    for number, record in enumerate(stored.manifest.files):
-        problems: tuple[str, ...] = ()
-        try:
-            path = assemble(store, stored, record, folder, number)
-            check_file(
-                path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder
+    with store.assembly(stored.version.commit) as source:
+        for number, record in enumerate(stored.manifest.files):
+            problems: tuple[str, ...] = ()
+            try:
+                files.append(_checked(source, record, folder, number))
+            except (DamagedStore, VerificationFailed) as error:
+                problems = (f"{error.message}: {error.cause}" if error.cause else error.message,)
+            tables.append(
+                TableVerified(name=file_name(record), rows=record.rows, ok=not problems, problems=problems)
             )
-            files.append(Assembled(record=record, file=path))
-        except (DamagedStore, VerificationFailed) as error:
-            problems = (f"{error.message}: {error.cause}" if error.cause else error.message,)
-        tables.append(
-            TableVerified(name=file_name(record), rows=record.rows, ok=not problems, problems=problems)
-        )
-        progress.advance(1)
+            progress.advance(1)
     if database is None or not all(table.ok for table in tables):
         return tables
     return _against_database(stored, files, database, folder, progress, declared)
+
+
+def _checked(source: Assembly, record: DataFile, folder: Path, number: int) -> Assembled:
+    path = assemble(source, record, folder, number)
+    check_file(path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder)
+    return Assembled(record=record, file=path)
 
 
 def _against_database(

@@ -81,10 +81,11 @@ class VersionSide:
     def files(self, tables: Iterable[str]) -> list[SideFile]:
         """The files of these tables, written out when first asked for."""
         wanted = {fold(table) for table in tables}
-        for number, record in enumerate(self._stored.manifest.files):
-            if fold(record.table) in wanted and record.path not in self._assembled:
-                path = assemble(self._store, self._stored, record, self._folder, number)
-                self._assembled[record.path] = SideFile(record=record, file=path)
+        with self._store.assembly(self._stored.version.commit) as source:
+            for number, record in enumerate(self._stored.manifest.files):
+                if fold(record.table) in wanted and record.path not in self._assembled:
+                    path = assemble(source, record, self._folder, number)
+                    self._assembled[record.path] = SideFile(record=record, file=path)
         return [file for file in self._assembled.values() if fold(file.record.table) in wanted]
 
     def records(self) -> tuple[DataFile, ...]:

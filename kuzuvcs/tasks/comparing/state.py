@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from kuzuvcs.core.progress import Progress
-from kuzuvcs.core.schema_json import same_schema
+from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.project import Project
 from kuzuvcs.results import RowsChange, Status
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.comparing.compare import Answering, compare_sides
-from kuzuvcs.tasks.comparing.sides import LiveSide, VersionSide, rows_of
+from kuzuvcs.tasks.comparing.sides import LiveSide, VersionSide
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.running.standing import standing_of
 from kuzuvcs.tasks.snapshot import opened_database
-from kuzuvcs.tasks.versions import StoredVersion, read_version
+from kuzuvcs.tasks.versions import StoredVersion, outlines, read_version
 
 
 def read_status(
@@ -27,9 +28,8 @@ def read_status(
             live.capture_all()
         scripts = standing_of(opened.source, live.schema, project, store)
         warnings = (*live.warnings, *scripts.warnings)
-        versions = [read_version(store, version) for version in store.versions()]
-        version = next((one.version.name for one in versions if _is_version(live, one, data=data)), None)
-        if not versions:
+        newest = next(iter(store.versions()), None)
+        if newest is None:
             rows = tuple(
                 RowsChange(table=table, before=None, after=count) for table, count in live.rows().items()
             )
@@ -43,7 +43,8 @@ def read_status(
                 pending=scripts.pending,
                 warnings=warnings,
             )
-        head = VersionSide(store, versions[0], folder / "head")
+        version = _version_of(store, live, data=data)
+        head = VersionSide(store, read_version(store, newest), folder / "head")
         (folder / "head").mkdir()
         # A status asks nothing: what is open is shown as drop and add, and diff asks.
         found = compare_sides(head, live, Answering(no_renames=True), folder)
@@ -59,10 +60,20 @@ def read_status(
     )
 
 
+def _version_of(store: Store, live: LiveSide, *, data: bool) -> str | None:
+    """The newest version that the live database is: schema, rows, sequences; with ``data`` every value."""
+    digest, rows = schema_digest(live.schema), live.rows()
+    with contextlib.closing(outlines(store, store.versions())) as found:
+        for version, outline in found:
+            if (outline.schema_digest, outline.rows) == (digest, rows) and _is_version(
+                live, read_version(store, version), data=data
+            ):
+                return version.name
+    return None
+
+
 def _is_version(live: LiveSide, stored: StoredVersion, *, data: bool) -> bool:
-    """Whether the live database is that version: schema, rows, sequences; with ``data`` every value."""
-    if not same_schema(live.schema, stored.schema) or live.rows() != rows_of(stored.manifest.files):
-        return False
+    """The same of a version of the same schema and row counts."""
     if not live.same_positions(stored.positions):
         return False
     if not data:

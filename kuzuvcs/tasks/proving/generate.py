@@ -32,7 +32,7 @@ from kuzuvcs.tasks.proving.prove import Replay
 from kuzuvcs.tasks.proving.proven_script import proven_script
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.running.recognise import pledge
-from kuzuvcs.tasks.versions import StoredVersion, read_version
+from kuzuvcs.tasks.versions import StoredVersion, find_version, read_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +167,9 @@ def _range(
 def _led_to(store: Store, script: MigrationFile) -> Version:
     """The newest version that has the schema that a script leads to."""
     digest = script.script.head.value("to-digest")
-    for version in store.versions():
-        if read_version(store, version).manifest.schema_digest == digest:
-            return version
+    version = find_version(store, lambda outline: outline.schema_digest == digest)
+    if version is not None:
+        return version
     raise UsageError(
         f"no version has the schema that {script.id} leads to",
         cause=f"its head names the schema digest {digest or '(none)'}",

@@ -12,7 +12,7 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import DamagedStore, MigrationError
-from kuzuvcs.store import Store, Writer
+from kuzuvcs.store import Assembly, Store, Writer
 from kuzuvcs.tasks.building.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.building.checkout import Assembled
 from kuzuvcs.tasks.building.stage import TableFile
@@ -74,10 +74,11 @@ def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder
             cause=f"commit {commit[:12]} in the store does not hold it",
             hint="--schema-only brings back the schema without it",
         )
-    assembled = [
-        _assembled(store, commit, files[place], folder, number)
-        for number, place in enumerate(dict.fromkeys(one.place for one in wanted))
-    ]
+    with store.assembly(commit) as source:
+        assembled = [
+            _assembled(source, files[place], folder, number)
+            for number, place in enumerate(dict.fromkeys(one.place for one in wanted))
+        ]
     return stand_in(wanted, assembled, folder)
 
 
@@ -100,9 +101,9 @@ def no_captures(captures: Iterable[Capture], folder: Path) -> CapturedFiles:
     return CapturedFiles(empty, folder)
 
 
-def _assembled(store: Store, commit: str, record: DataFile, folder: Path, number: int) -> Assembled:
+def _assembled(source: Assembly, record: DataFile, folder: Path, number: int) -> Assembled:
     path = folder / f"before-{number:05}.parquet"
     if not record.path.startswith("data/"):
-        raise DamagedStore(f"{record.path} is no data file", cause=f"commit {commit[:12]} names it as one")
-    store.assemble(commit, record.path, path, record.size)
+        raise DamagedStore(f"{record.path} is not a data file", cause="a capture's manifest names it as one")
+    source.write(record.path, path, record.size)
     return Assembled(record=record, file=path)

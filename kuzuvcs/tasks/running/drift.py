@@ -12,7 +12,7 @@ from kuzuvcs.core.scripts.history import Applied, standing
 from kuzuvcs.errors import SchemaDrift
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.versions import read_version
+from kuzuvcs.tasks.versions import find_version, read_version
 
 
 def require_no_drift(
@@ -37,9 +37,8 @@ def require_no_drift(
 
 def what_differs(store: Store, digest: str, found: Schema) -> str:
     """What a schema lacks to be the one of a digest, in words; digests only where no version has it."""
-    for version in store.versions():
-        stored = read_version(store, version)
-        if stored.manifest.schema_digest == digest:
-            lines = [describe(change) for change in diff(found, stored.schema)]
-            return f"to be {version.name} by schema it lacks: " + "; ".join(lines)
+    version = find_version(store, lambda outline: outline.schema_digest == digest)
+    if version is not None:
+        lines = [describe(change) for change in diff(found, read_version(store, version).schema)]
+        return f"to be {version.name} by schema it lacks: " + "; ".join(lines)
     return f"its schema is {schema_digest(found)[:12]}…, and not {digest[:12]}…"
