@@ -7,7 +7,8 @@ DOUBLE key is NaN, which the engine takes twice) go by the canonical bytes of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -77,18 +78,36 @@ def ranked(
     """
     schema = pa.schema([("id", pa.int64()), ("key", form)])
     batches = (pa.record_batch([ids, values], schema=schema) for ids, values in keys)
+    first = list(itertools.islice(batches, 2))
+    if len(first) < 2:
+        # To open a DuckDB takes longer than to sort one batch, and there may be hundreds of small tables.
+        sorted_batches = (batch.take(_order_by_key(batch)) for batch in first)
+        yield from _numbered(sorted_batches)
+        return
     with spilling_duckdb(work, memory=memory) as connection:
-        connection.register("keys", pa.RecordBatchReader.from_batches(schema, batches))
+        reader = pa.RecordBatchReader.from_batches(schema, itertools.chain(first, batches))
+        connection.register("keys", reader)
         result = connection.sql("SELECT id, key FROM keys ORDER BY key, id")
-        rank, last = -1, None
-        for batch in result.to_arrow_reader(65_536):
-            values = batch.column(1)
-            steps = np.ones(len(values), dtype=np.int64)
-            steps[0] = values[0] != last
-            steps[1:] = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
-            ranks = rank + np.cumsum(steps)
-            yield batch.column(0), ranks
-            rank, last = int(ranks[-1]), values[-1]
+        yield from _numbered(result.to_arrow_reader(65_536))
+
+
+def _order_by_key(batch: pa.RecordBatch) -> pa.Array:
+    return pc.sort_indices(batch, sort_keys=[("key", "ascending"), ("id", "ascending")])
+
+
+def _numbered(sorted_batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.Array, Order]]:
+    """The ids and ranks of ``(id, key)`` that come in order."""
+    rank, last = -1, None
+    for batch in sorted_batches:
+        if not len(batch):
+            continue
+        values = batch.column(1)
+        steps = np.ones(len(values), dtype=np.int64)
+        steps[0] = values[0] != last
+        steps[1:] = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
+        ranks = rank + np.cumsum(steps)
+        yield batch.column(0), ranks
+        rank, last = int(ranks[-1]), values[-1]
 
 
 def sort_in_memory(rows: pa.RecordBatch, types: Sequence[Type]) -> pa.RecordBatch:

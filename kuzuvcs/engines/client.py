@@ -11,10 +11,11 @@ from typing import Any, Self
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.engines.choice import environment_for, environment_of
-from kuzuvcs.engines.dialects import takes_tables_by_name
+from kuzuvcs.engines.dialects import breaks_tables_in_replay, takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
 from kuzuvcs.engines.holders import Holder, holders
+from kuzuvcs.engines.mending import mend_dropped_columns
 from kuzuvcs.engines.process import done_with, process_for
 from kuzuvcs.errors import (
     DatabaseLocked,
@@ -129,20 +130,30 @@ class Worker:
 
         :raises NotADatabase: what lies there is no database, or none that a known release reads
         :raises DatabaseLocked: another process has it open for writing
+        :raises EngineCrashed: the engine ends its process over it
         """
+        replays = not read_only and _log_size(path) > 0
         if path.exists() or read_only:
             self._header = self.read_header(path)
             self._environment = environment_for(self._header, read_only=read_only)
         else:
             self._environment = environment_of(engine)
         self._change_to(self._environment)
+        release = self._open(
+            path, read_only=read_only, buffer_pool=buffer_pool, threads=threads, compression=compression
+        )
+        if replays and breaks_tables_in_replay(self.engine):
+            mend_dropped_columns(self)
+        return release
+
+    def _open(self, path: Path, *, read_only: bool, buffer_pool: int, threads: int, compression: bool) -> str:
         deadline = time.monotonic() + _DYING_SECONDS
         while True:
             try:
                 answer = self._ask(
                     "open",
                     statement=f"opening {path}",
-                    engine=self._environment.engine.name,
+                    engine=self.engine.name,
                     path=str(path),
                     read_only=read_only,
                     buffer_pool=buffer_pool,
@@ -150,6 +161,8 @@ class Worker:
                     compression=compression,
                 )
                 return str(answer["release"])
+            except EngineCrashed as error:
+                raise _crashed_opening(path, error) from error
             except EngineError as error:
                 locked = _LOCKED in error.cause
                 users = holders(path, but=self.pid) if locked else ()
@@ -250,6 +263,30 @@ def read_header(database: Path) -> Header:
 def lacks_memory(error: KuzuvcsError) -> bool:
     """Whether the engine refused for want of buffer pool: with more of it, or with less to do, it may not."""
     return "buffer manager" in error.cause.lower()
+
+
+def _log_size(database: Path) -> int:
+    """Bytes of a database's write-ahead log."""
+    try:
+        return _log(database).stat().st_size
+    except OSError:
+        return 0
+
+
+def _log(database: Path) -> Path:
+    return database.with_name(database.name + ".wal")
+
+
+def _crashed_opening(path: Path, error: EngineCrashed) -> EngineCrashed:
+    """The way out: without the log, the database is as of its last checkpoint."""
+    hint = "restore a backup: kuzuvcs restore"
+    beside = [file.name for file in (_log(path), path.with_name(path.name + ".shadow")) if file.exists()]
+    if _log_size(path):
+        hint += (
+            f"; or move {' and '.join(beside)} to another folder: without its log the database opens as of "
+            "its last CHECKPOINT"
+        )
+    return EngineCrashed(f"the engine crashes when it opens {path}", cause=error.cause, hint=hint)
 
 
 def _opening_error(path: Path, error: EngineError, users: tuple[Holder, ...]) -> EngineError:

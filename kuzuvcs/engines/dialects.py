@@ -69,6 +69,17 @@ def takes_tables_by_name(engine: Engine) -> bool:
             assert_never(engine.name)
 
 
+def breaks_tables_in_replay(engine: Engine) -> bool:
+    """Whether a replayed ``ALTER TABLE … DROP`` breaks the table (:mod:`kuzuvcs.engines.mending`)."""
+    match engine.name:
+        case "kuzu":
+            return engine.order >= _BREAKING_REPLAYS
+        case "ladybug":
+            return False
+        case _:
+            assert_never(engine.name)
+
+
 def has_drop_macro(engine: Engine) -> bool:
     """Whether it has a statement that drops a macro: ``DROP MACRO``."""
     match engine.name:
@@ -104,6 +115,7 @@ def extension_statements(engine: Engine, kinds: Iterable[IndexKind]) -> tuple[st
 
 _TABLES_AS_PARAMETERS = (0, 11)
 _CASTING_COPIES = (0, 10)
+_BREAKING_REPLAYS = (0, 11)
 _OLDEST_MADE: dict[EngineName, tuple[int, ...]] = {"kuzu": (0, 8)}
 
 _KUZU_SINCE: tuple[tuple[tuple[int, ...], type[CatalogReader]], ...] = (

@@ -16,15 +16,17 @@ _REFUSED = ("BEGIN", "COMMIT", "ROLLBACK", "IMPORT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Statements in one transaction, from the one at ``first``; or one ``alone`` that is refused in any.
+    """Statements in one transaction, from the one at ``first``; or one ``alone``, in none or its own.
 
-    ``repeatable``: it may be run again where it is not known whether it was run.
+    ``repeatable``: it may be run again where it is not known whether it was run.  ``copies`` is the table
+    that a COPY fills: how many rows that has tells whether it was run.
     """
 
     first: int
     statements: tuple[Statement, ...]
     alone: bool = False
     repeatable: bool = True
+    copies: str = ""
 
     @property
     def end(self) -> int:
@@ -35,6 +37,10 @@ class Part:
 def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
     """The parts of a section, in order.
 
+    A COPY is alone, because its rows are not in the write-ahead log.  Where the process is killed while a
+    transaction with a COPY is committed, the rest of the transaction comes back without the COPY's rows, or
+    the engine crashes when it opens the database (both engines).
+
     :raises MigrationError: a statement takes the transaction out of the runner's hands
     """
     for one in statements:
@@ -44,12 +50,24 @@ def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
                 cause=f"{_word(one)} begins or ends a transaction of its own",
                 hint="without --in-place it is run on a copy",
             )
+        if _creates_and_copies(one):
+            raise MigrationError(
+                f"{id} cannot be run in place, because of line {one.line}",
+                cause="CREATE TABLE … AS also copies rows, which a kill before its end would lose",
+                hint="write it as CREATE and COPY; without --in-place it is run on a copy",
+            )
     found: list[Part] = []
     for alone, group in groupby(enumerate(statements), key=lambda one: _is_alone(one[1])):
         numbered = list(group)
         if alone:
             found += [
-                Part(first=at, statements=(one,), alone=True, repeatable=_word(one) == "CHECKPOINT")
+                Part(
+                    first=at,
+                    statements=(one,),
+                    alone=True,
+                    repeatable=_word(one) == "CHECKPOINT",
+                    copies=_copied(one),
+                )
                 for at, one in numbered
             ]
         else:
@@ -59,9 +77,24 @@ def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
 
 def _is_alone(statement: Statement) -> bool:
     words = command(statement.text)
-    return _word(statement) == "CHECKPOINT" or (
-        _word(statement) == "CALL" and len(words) > 1 and words[1].is_word(*INDEX_CALLS)
+    return (
+        _word(statement) == "CHECKPOINT"
+        or bool(_copied(statement))
+        or (_word(statement) == "CALL" and len(words) > 1 and words[1].is_word(*INDEX_CALLS))
     )
+
+
+def _copied(statement: Statement) -> str:
+    """The table that a ``COPY table FROM`` fills; empty for every other statement."""
+    words = command(statement.text)
+    is_copy = _word(statement) == "COPY" and len(words) > 1 and words[1].is_identifier
+    return words[1].identifier if is_copy else ""
+
+
+def _creates_and_copies(statement: Statement) -> bool:
+    words = [token for token in command(statement.text) if token.depth == 0]
+    starts = len(words) > 3 and words[0].is_word("CREATE") and words[1].is_word("NODE", "REL")
+    return starts and any(token.is_word("AS") for token in words[3:])
 
 
 def _word(statement: Statement) -> str:

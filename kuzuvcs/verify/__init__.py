@@ -7,13 +7,14 @@ that it is checked by, DuckDB's, has nothing to do with the writing.
 from __future__ import annotations
 
 from kuzuvcs.verify.differences import Difference, Differences, compare_files
-from kuzuvcs.verify.files import check_file
+from kuzuvcs.verify.files import FileChecker, check_file
 from kuzuvcs.verify.overlap import ColumnOverlap, Overlap, measure_equal
 
 __all__ = [
     "ColumnOverlap",
     "Difference",
     "Differences",
+    "FileChecker",
     "Overlap",
     "check_file",
     "compare_files",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -21,24 +23,64 @@ _BATCH_BYTES = 16 << 20
 _MEMORY = 1 << 30
 
 
-def check_file(
-    path: Path,
-    *,
-    table: str,
-    rows: int,
-    columns: Sequence[ColumnResult],
-    work: Path,
-    values: bool = True,
-    memory: int = _MEMORY,
-) -> None:
-    """Compare a Parquet file with what was recorded of it, in about ``memory`` bytes.
+class FileChecker:
+    """Compares Parquet files with what was recorded of them, in about ``memory`` bytes.
 
-    ``table`` is for messages.  The rows are counted; with ``values``, every value is read, too, and
-    each column's digest compared.
-
-    Raises :class:`VerificationFailed` where they differ, or the file cannot be read.
+    One DuckDB reads them all: there may be hundreds, and to open one takes longer than to read a small file.
     """
-    with readable(table, path), spilling_duckdb(work, memory=memory, keep_order=True) as connection:
+
+    def __init__(self, work: Path, *, memory: int = _MEMORY) -> None:
+        self._work = work
+        self._memory = memory
+        self._opened = ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def check(
+        self, path: Path, *, table: str, rows: int, columns: Sequence[ColumnResult], values: bool = True
+    ) -> None:
+        """Compare one file.
+
+        ``table`` is for messages.  The rows are counted; with ``values``, every value is read, too, and
+        each column's digest compared.
+
+        Raises :class:`VerificationFailed` where they differ, or the file cannot be read.
+        """
+        try:
+            with readable(table, path):
+                self._check(self._open(), path, table, rows, columns, values=values)
+        except BaseException:
+            self._close()  # a DuckDB in which something failed may refuse whatever comes next
+            raise
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = self._opened.enter_context(
+                spilling_duckdb(self._work, memory=self._memory, keep_order=True)
+            )
+        return self._connection
+
+    def _close(self) -> None:
+        self._connection = None
+        self._opened.close()
+
+    def _check(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        table: str,
+        rows: int,
+        columns: Sequence[ColumnResult],
+        *,
+        values: bool,
+    ) -> None:
         recorded = tuple(column.name for column in columns)
         if (found := parquet_names(connection, path)) != recorded:
             raise _failed(table, path, f"columns {found!r} where {recorded!r} were recorded")
@@ -49,6 +91,21 @@ def check_file(
         if values:
             batch_rows = _batch_rows(path, count)
             _check_values(relation.to_arrow_reader(batch_rows), path, table, columns)
+
+
+def check_file(
+    path: Path,
+    *,
+    table: str,
+    rows: int,
+    columns: Sequence[ColumnResult],
+    work: Path,
+    values: bool = True,
+    memory: int = _MEMORY,
+) -> None:
+    """Compare one Parquet file with what was recorded of it, as :meth:`FileChecker.check` does."""
+    with FileChecker(work, memory=memory) as checker:
+        checker.check(path, table=table, rows=rows, columns=columns, values=values)
 
 
 @contextmanager

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ from kuzuvcs.errors import MigrationError, MigrationFailed
 from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
 from tests.e2e.test_migrate import BASE, CHAIN, author, colleague, everything, pull, rows_of
+from tests.tasks.building import run as run_cypher
 
 __all__ = ["colleague"]
 
@@ -173,3 +179,82 @@ def test_rows_that_the_head_promises_are_kept_or_nothing_is(application: Applica
         application.repository.migrate(in_place=True)
     assert "in place" in failed.value.hint
     assert everything(application) == before
+
+
+EVENTS = 150_000
+COPYING = """\
+-- UP
+CREATE NODE TABLE Kept(id INT64 PRIMARY KEY, text STRING);
+COPY Kept FROM (MATCH (e:Event) RETURN e.id, e.text);
+DROP TABLE Event;
+"""
+
+
+def with_events(application: Application) -> None:
+    application.run(
+        "CREATE NODE TABLE Event(id INT64 PRIMARY KEY, text STRING)",
+        f"COPY Event FROM (UNWIND range(1, {EVENTS}) AS i RETURN i, 'event ' + CAST(i AS STRING))",
+    )
+    (application.root / "migrations" / "20990101_000000_copying.cypher").write_text(COPYING)
+
+
+def hung_up_in_the_checkpoint_of_a_copy(root: Path) -> bool:
+    """Run migrate --in-place, and send SIGHUP to it and its worker there; False where it was too fast."""
+    database = root / "app.kuzu"
+    size = database.stat().st_size
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kuzuvcs", "migrate", "--in-place"],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while process.poll() is None:
+        # What a COPY writes is in the file before the checkpoint begins that makes it count.
+        if (root / "app.kuzu.shadow").exists() and database.stat().st_size > size + (1 << 20):
+            os.killpg(process.pid, signal.SIGHUP)
+            return process.wait() == -signal.SIGHUP
+    return False
+
+
+def test_a_copy_that_was_hung_up_on_is_run_again(application: Application, tmp_path: Path) -> None:
+    with_events(application)
+    for attempt in range(5):
+        root = tmp_path / f"attempt-{attempt}"
+        shutil.copytree(application.root, root)
+        if hung_up_in_the_checkpoint_of_a_copy(root):
+            break
+    else:
+        raise AssertionError("the run was never hung up on in time")
+    repository = Repository.open(root)
+    repository.migrate(in_place=True)
+    assert [run.unfinished for run in repository.history()] == [""]
+    assert run_cypher(root / "app.kuzu", "MATCH (k:Kept) RETURN count(*), sum(k.id)") == [
+        [EVENTS, EVENTS * (EVENTS + 1) // 2]
+    ]
+
+
+@pytest.mark.parametrize("was_run", [False, True])
+def test_whether_a_copy_was_run_is_told_by_its_rows(application: Application, was_run: bool) -> None:
+    with_events(application)
+    repository = application.repository
+    repository.migrate(in_place=True)
+    application.run(
+        "CREATE NODE TABLE Event(id INT64 PRIMARY KEY, text STRING)",
+        "COPY Event FROM (MATCH (k:Kept) RETURN k.id, k.text)",
+        "MATCH (h:migration_history) SET h.unfinished = 'UP 1+0'",
+        *(() if was_run else ("MATCH (k:Kept) DELETE k",)),
+    )
+    assert "half-way: 1 statements of UP" in application.cli("history")
+    assert len(repository.migrate(in_place=True)) == 1
+    assert application.run("MATCH (k:Kept) RETURN count(*)") == [[EVENTS]]
+
+
+def test_a_table_created_with_its_rows_is_refused(application: Application) -> None:
+    by_hand(
+        application, "-- UP\nCREATE NODE TABLE Copy AS MATCH (u:User) RETURN u.id AS id, u.name AS as_name;\n"
+    )
+    with pytest.raises(MigrationError, match="cannot be run in place, because of line 2") as refused:
+        application.repository.migrate(in_place=True)
+    assert "CREATE and COPY" in refused.value.hint

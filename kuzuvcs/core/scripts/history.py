@@ -15,7 +15,8 @@ class Applied:
     The versions are those that the script names, the digests those of the schemas that were seen before and
     after.  ``capture`` is the commit in the store of what DOWN reads, empty where nothing was captured.
     ``rolled_back`` is when, empty while it stands.  ``unfinished`` is of a run in place that was broken off:
-    its section, and how many of the section's statements are done: ``UP 3``; ``UP 3+`` if one more may be.
+    its section, and how many of the section's statements are done: ``UP 3``; ``UP 3+`` if one more may be;
+    ``UP 3+120`` if that is a COPY, and its table had 120 rows before.
     """
 
     number: int
@@ -41,7 +42,7 @@ class Applied:
     @property
     def progress(self) -> str:
         """How far a run that was broken off had come: ``3 statements of UP``."""
-        section, _, done = self.unfinished.rstrip("+").partition(" ")
+        section, _, done = self.unfinished.partition("+")[0].partition(" ")
         return f"{done} statements of {section}"
 
 

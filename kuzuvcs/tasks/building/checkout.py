@@ -26,7 +26,7 @@ from kuzuvcs.tasks.reading.capture import CapturedFile, capture
 from kuzuvcs.tasks.reading.counts import count_rows
 from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
-from kuzuvcs.verify import Difference, check_file, compare_files
+from kuzuvcs.verify import Difference, FileChecker, compare_files
 
 _ROOM_PER_BYTE = 6
 """Bytes of disk wanted per byte of Parquet: the files, the database without compression, and the check."""
@@ -69,15 +69,14 @@ def assemble_files(
     files = []
     records = [one for one in stored.manifest.files if only is None or one.table in only]
     progress.stage(f"reading {stored.version.name}", len(records))
-    with store.assembly(stored.version.commit) as source:
+    with store.assembly(stored.version.commit) as source, FileChecker(folder) as checker:
         for number, record in enumerate(records):
             path = assemble(source, record, folder, number)
-            check_file(
+            checker.check(
                 path,
                 table=file_name(record),
                 rows=record.rows,
                 columns=column_results(record),
-                work=folder,
                 values=values,
             )
             files.append(Assembled(record=record, file=path))

@@ -15,7 +15,7 @@ from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
-from kuzuvcs.verify import check_file
+from kuzuvcs.verify import FileChecker
 
 
 def verify_version(
@@ -30,11 +30,11 @@ def verify_version(
     """Check every file of a version; with ``database``, that it holds the same values."""
     tables, files = [], []
     progress.stage(f"verifying {stored.version.name}", len(stored.manifest.files))
-    with store.assembly(stored.version.commit) as source:
+    with store.assembly(stored.version.commit) as source, FileChecker(folder) as checker:
         for number, record in enumerate(stored.manifest.files):
             problems: tuple[str, ...] = ()
             try:
-                files.append(_checked(source, record, folder, number))
+                files.append(_checked(source, checker, record, folder, number))
             except (DamagedStore, VerificationFailed) as error:
                 problems = (f"{error.message}: {error.cause}" if error.cause else error.message,)
             tables.append(
@@ -46,9 +46,11 @@ def verify_version(
     return _against_database(stored, files, database, folder, progress, declared)
 
 
-def _checked(source: Assembly, record: DataFile, folder: Path, number: int) -> Assembled:
+def _checked(
+    source: Assembly, checker: FileChecker, record: DataFile, folder: Path, number: int
+) -> Assembled:
     path = assemble(source, record, folder, number)
-    check_file(path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder)
+    checker.check(path, table=file_name(record), rows=record.rows, columns=column_results(record))
     return Assembled(record=record, file=path)
 
 

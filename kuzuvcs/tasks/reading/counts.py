@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuzuvcs.core.quoting import quote_name
+from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.tasks.reading.read_tables import Source
 
@@ -16,6 +16,20 @@ def count_rows(source: Source, table: str, ends: tuple[str, str] | None = None) 
         pattern = f"(:{start})-[r:{quote_name(table)}]->(:{end})"
     [[rows]] = source.execute(f"MATCH {pattern} RETURN count(*)")
     return int(rows)
+
+
+def count_table(source: Source, table: str) -> int:
+    """Rows of a node table, or edges of a rel table over all connections; 0 where there is no such table."""
+    found = source.execute(
+        f"CALL show_tables() WHERE lower(name) = lower({string_literal(table)}) RETURN name, type"
+    )
+    if not found:
+        return 0
+    [[name, kind]] = found
+    if kind == "NODE":
+        return count_rows(source, name)
+    connections = source.execute(f"CALL show_connection({string_literal(name)}) RETURN *")
+    return sum(count_rows(source, name, (start, end)) for start, end, *_ in connections)
 
 
 def count_tables(source: Source, schema: Schema) -> dict[str, int]:

@@ -23,6 +23,7 @@ from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import Part, parts
 from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.reading.counts import count_table
 from kuzuvcs.tasks.reading.history import now, record, rewrite
 from kuzuvcs.tasks.reading.inspect import inspect_open
 from kuzuvcs.tasks.running.conditions import hold
@@ -34,7 +35,10 @@ from kuzuvcs.tasks.workplace import Workplace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A section of a script to be run: ``done`` statements were run before, and ``unsure``, one more."""
+    """A section of a script to be run: ``done`` statements were run before, and ``unsure``, one more.
+
+    If that is a COPY, ``rows`` is how many rows its table had before it.
+    """
 
     script: MigrationFile
     name: str
@@ -42,18 +46,20 @@ class Section:
     promised: str
     done: int = 0
     unsure: bool = False
+    rows: int | None = None
 
     @classmethod
     def of(cls, script: MigrationFile, name: str, promised: str, unfinished: str) -> Section:
         """The section, from where ``unfinished`` says that it was broken off."""
-        done = unfinished.removeprefix(f"{name} ")
+        done, unsure, rows = unfinished.removeprefix(f"{name} ").partition("+")
         return cls(
             script=script,
             name=name,
             statements=script.script.up if name == "UP" else script.script.down,
             promised=promised,
-            done=int(done.rstrip("+")) if unfinished else 0,
-            unsure=unfinished.endswith("+"),
+            done=int(done) if unfinished else 0,
+            unsure=bool(unsure),
+            rows=int(rows) if rows else None,
         )
 
     @property
@@ -116,15 +122,21 @@ class InPlace:
 
     def _alone(self, section: Section, run: Applied, part: Part, captured: CapturedFiles) -> None:
         again = section.unsure and part.first == section.done
+        rows = count_table(self._live, part.copies) if part.copies else None
         if not again:
-            self._write(replace(run, unfinished=f"{section.name} {part.first}+"))
+            before = "" if rows is None else str(rows)
+            self._write(replace(run, unfinished=f"{section.name} {part.first}+{before}"))
+        if not (again and part.copies and rows != section.rows):  # or else the COPY was run
+            self._run_alone(section, part, captured, again=again)
+        self._write(replace(run, unfinished=f"{section.name} {part.end}"))
+
+    def _run_alone(self, section: Section, part: Part, captured: CapturedFiles, *, again: bool) -> None:
         try:
             self._statements(section, part, captured)
         except MigrationFailed as failed:
-            # It was broken off between the statement and the word of it.
+            # The run was killed between the statement and the history's row that says so.
             if not (again and not part.repeatable and _was_done(failed.cause)):
                 raise
-        self._write(replace(run, unfinished=f"{section.name} {part.end}"))
 
     def _hold(self, section: Section, directives: Iterable[Directive], word: str) -> None:
         hold(self._live, directives, word, id=section.script.id, hint=_last_hint(section))

@@ -15,7 +15,7 @@ from kuzuvcs.tasks.reading.read_tables import Source
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
 from kuzuvcs.tasks.versions import column_results, data_file, file_name
 from kuzuvcs.tasks.workplace import Workplace
-from kuzuvcs.verify import check_file
+from kuzuvcs.verify import FileChecker
 
 
 def promises(script: Script, section: str) -> tuple[KeptRows, ...]:
@@ -54,7 +54,11 @@ def verify_rows(database: Path, tables: Collection[str], work: Workplace) -> Non
 
     :raises VerificationFailed: a table cannot be read as it is counted
     """
-    with work.passing("verify") as folder, opened_database(database, folder, work.declared) as opened:
+    with (
+        work.passing("verify") as folder,
+        opened_database(database, folder, work.declared) as opened,
+        FileChecker(folder) as checker,
+    ):
         schema = opened.inspection.schema
         there = {table.name for table in schema.tables()} & set(tables)
         captured = capture_version(opened, folder, work.progress, only=there).captured
@@ -67,12 +71,11 @@ def verify_rows(database: Path, tables: Collection[str], work: Workplace) -> Non
                     cause="the engine's count and what it returns differ",
                     hint="nothing was put in place",
                 )
-            check_file(
+            checker.check(
                 file.file,
                 table=file_name(record),
                 rows=record.rows,
                 columns=column_results(record),
-                work=folder,
                 values=False,
             )
 

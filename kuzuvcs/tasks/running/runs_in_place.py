@@ -134,23 +134,32 @@ class RunsInPlace:
             )
 
     def _callback(self, callback: MigrationFile | None) -> None:
-        """A transaction of its own."""
+        """A transaction of its own, but for what is alone in any script."""
         if callback is None:
             return
         hint = "what was run before it stays"
         with self.work.passing("callback") as folder:
-            self.live.execute("BEGIN TRANSACTION")
-            run_statements(
-                self.live,
-                callback.script.up,
-                CapturedFiles({}, folder),
-                self.work,
-                id=callback.id,
-                section="UP",
-                hint=hint,
-            )
-            hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
-            self.live.execute("COMMIT")
+            whole = parts(callback.id, callback.script.up)
+            for part in whole:
+                if not part.alone:
+                    self.live.execute("BEGIN TRANSACTION")
+                run_statements(
+                    self.live,
+                    part.statements,
+                    CapturedFiles({}, folder),
+                    self.work,
+                    id=callback.id,
+                    section="UP",
+                    hint=hint,
+                    first=part.first,
+                    total=len(callback.script.up),
+                )
+                if part is whole[-1]:
+                    hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
+                if not part.alone:
+                    self.live.execute("COMMIT")
+            if not whole:
+                hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
 
     def _place(self) -> InPlace:
         return InPlace(self.live, self.database, self.work)
