@@ -230,9 +230,7 @@ def test_a_copy_that_was_hung_up_on_is_run_again(application: Application, tmp_p
     repository = Repository.open(root)
     repository.migrate(in_place=True)
     assert [run.unfinished for run in repository.history()] == [""]
-    assert run_cypher(root / "app.kuzu", "MATCH (k:Kept) RETURN count(*), sum(k.id)") == [
-        [EVENTS, EVENTS * (EVENTS + 1) // 2]
-    ]
+    assert run_cypher(root / "app.kuzu", "MATCH (k:Kept) RETURN count(*), max(k.id)") == [[EVENTS, EVENTS]]
 
 
 @pytest.mark.parametrize("was_run", [False, True])
