@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 
 from kuzuvcs.core.schema import (
     INDEX_KINDS,
@@ -31,8 +32,12 @@ from kuzuvcs.core.strict_json import FORMAT, Node, compact_json, dump_json, load
 from kuzuvcs.errors import ManifestError, SchemaError
 
 
+@lru_cache(maxsize=8)
 def schema_to_json(schema: Schema) -> str:
-    """The canonical text; ``SchemaError`` when the schema does not hold together."""
+    """The canonical text; ``SchemaError`` when the schema does not hold together.
+
+    A command asks for the same few schemas many times, and one may have a hundred thousand columns.
+    """
     check_schema(schema)
     return dump_json(
         {

@@ -75,6 +75,15 @@ class _Detection:
     measured: Measured
     answers: Answers
     questions: list[Question] = field(default_factory=list)
+    _ids: dict[int, dict[str, dict[str, int]]] = field(default_factory=dict)
+
+    def _column_ids(self, side: Side, table: str) -> dict[str, int]:
+        """The ids of a table's columns; those of a side are sorted by table once."""
+        if id(side) not in self._ids:
+            by_table = self._ids[id(side)] = {}
+            for owner, column, number in side.ids.columns:
+                by_table.setdefault(owner, {})[column] = number
+        return self._ids[id(side)].get(table, {})
 
     @property
     def same_database(self) -> bool:
@@ -99,8 +108,8 @@ class _Detection:
         """Match the columns of a table that stayed; their ids count only if its own stayed too."""
         olds, news = self._unanswered(old.name, old.columns, new.columns)
         one = dict(self.old.ids.tables).get(old.name) == dict(self.new.ids.tables).get(new.name)
-        old_ids = _column_ids(self.old.ids, old.name) if one else {}
-        new_ids = _column_ids(self.new.ids, new.name) if one else {}
+        old_ids = self._column_ids(self.old, old.name) if one else {}
+        new_ids = self._column_ids(self.new, new.name) if one else {}
         return match_things(
             tuple(Thing(name=c.name, id=old_ids.get(c.name), shape=c.type) for c in olds),
             tuple(Thing(name=c.name, id=new_ids.get(c.name), shape=c.type) for c in news),
@@ -162,9 +171,9 @@ class _Detection:
         return lying
 
     def _one_life(self, old: Table, new: Table) -> bool:
-        before = _column_ids(self.old.ids, old.name)
+        before = self._column_ids(self.old, old.name)
         types = {before[column.name]: column.type for column in old.columns if column.name in before}
-        after = _column_ids(self.new.ids, new.name)
+        after = self._column_ids(self.new, new.name)
         return all(
             types.get(after[column.name], column.type) == column.type
             for column in new.columns
@@ -188,8 +197,8 @@ class _Detection:
         if old is None or new is None:
             return []
         one = dict(self.old.ids.tables).get(old.name) == dict(self.new.ids.tables).get(new.name)
-        before = _column_ids(self.old.ids, old.name) if one else {}
-        after = _column_ids(self.new.ids, new.name) if one else {}
+        before = self._column_ids(self.old, old.name) if one else {}
+        after = self._column_ids(self.new, new.name) if one else {}
         by_id = {after[column.name]: column for column in new.columns if column.name in after}
         by_name = {fold(column.name): column for column in new.columns}
         pairs = []
@@ -239,7 +248,3 @@ def _shape(table: Table) -> tuple[str, ...]:
             return ("rel", multiplicity, direction)
         case _:
             assert_never(table)
-
-
-def _column_ids(ids: CatalogIds, table: str) -> dict[str, int]:
-    return {column: number for owner, column, number in ids.columns if owner == table}

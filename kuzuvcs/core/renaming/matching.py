@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from kuzuvcs.core.schema import fold
@@ -76,7 +77,7 @@ def match_things(
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: it has cached properties
 class _Context:
     olds: tuple[Thing, ...]
     by_id: dict[int, Thing]
@@ -92,9 +93,16 @@ class _Context:
 
     def is_fresh(self, new: Thing) -> bool:
         """Whether an id was given after the old ones, in one life of the database: something kept both."""
-        known = [old.id for old in self.olds if old.id is not None]
-        steady = any(mate is not None and mate is named for mate, named in map(self.mates, self.olds))
-        return new.id is not None and bool(known) and new.id > max(known) and steady
+        highest = self._highest
+        return new.id is not None and highest is not None and new.id > highest and self._steady
+
+    @cached_property
+    def _highest(self) -> int | None:
+        return max((old.id for old in self.olds if old.id is not None), default=None)
+
+    @cached_property
+    def _steady(self) -> bool:
+        return any(mate is not None and mate is named for mate, named in map(self.mates, self.olds))
 
 
 def _settle_id(

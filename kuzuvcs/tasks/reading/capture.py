@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from kuzuvcs.core.paths import data_path, encode_names
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.types import parse_type
+from kuzuvcs.tasks.reading.counts import filled_connections
 from kuzuvcs.tasks.reading.read_tables import Source, read_edges, read_nodes
 
 
@@ -105,7 +106,7 @@ class _Capture:
             if wanted is None or fold(table.name) in wanted or fold(table.name) in ends
         ]
         files = [self._node_file(table) for table in nodes]
-        files += [self._rel_file(table, connection) for table in rels for connection in table.connections]
+        files += [file for table in rels for file in self._rel_files(table)]
         for index in self._indexes.values():
             shutil.rmtree(index)
         return tuple(sorted(files, key=lambda file: file.path))
@@ -130,11 +131,17 @@ class _Capture:
             repeated_keys=result.rows - len(KeyIndex(index)),
         )
 
-    def _rel_file(self, table: RelTable, connection: Connection) -> CapturedFile:
+    def _rel_files(self, table: RelTable) -> Iterator[CapturedFile]:
+        filled = filled_connections(self._source, table)
+        for connection in table.connections:
+            yield self._rel_file(table, connection, empty=connection not in filled)
+
+    def _rel_file(self, table: RelTable, connection: Connection, *, empty: bool) -> CapturedFile:
         columns = rel_columns(table, connection, self._schema)
         work = self._work()
         ends = (connection.source, connection.target)
-        rows = read_edges(self._source, (table.name, *ends), _to_read(columns[2:]), work, self._progress)
+        rel = (table.name, *ends)
+        rows = [] if empty else read_edges(self._source, rel, _to_read(columns[2:]), work, self._progress)
         path = data_path(table.name, *ends, components=self._components)
         file = self._folder / f"rel-{self._rels:04}.parquet"
         self._rels += 1
