@@ -113,17 +113,24 @@ def _settled_state(database: Path) -> State:
 def _opened(stack: contextlib.ExitStack, worker: Worker, database: Path, folder: Path) -> Opened:
     try:
         return worker, database, worker.open(database, read_only=True)
-    except (DatabaseLocked, EngineCrashed, NotADatabase):
+    except (DatabaseLocked, NotADatabase):
         raise
     except EngineError as error:
         if database.is_dir() or not pending_files(database):
             raise
-        refuse_unknown_parts(database, error)
+        if not isinstance(error, EngineCrashed):
+            refuse_unknown_parts(database, error)
+        refused = error
     copy = folder / "replayed.kuzu"
     require_room_for_copy(database, folder, "replay the write-ahead log into a private copy")
     copy_database(database, copy, guard="lock")
-    _checkpoint(copy)
-    return _opened_copy(stack, copy)
+    try:
+        _checkpoint(copy)
+        return _opened_copy(stack, copy)
+    except EngineCrashed as crashed:
+        if isinstance(refused, EngineCrashed):
+            raise refused from crashed  # it names the database, not the copy
+        raise
 
 
 def copy_one_moment(database: Path, copy: Path) -> None:
