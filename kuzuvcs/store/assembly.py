@@ -18,7 +18,10 @@ Damaged = Callable[[str, str], DamagedStore]
 
 
 class Assembly:
-    """Writes files of a commit.  Two git processes serve all of them, and one more for each damaged file."""
+    """Writes files of a commit.  Two git processes serve all of them, and one more for each damaged file.
+
+    It may be entered again: what the commit holds is listed once.
+    """
 
     def __init__(self, git: Git, commit: str, damaged: Damaged) -> None:
         self._git = git
@@ -33,8 +36,9 @@ class Assembly:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._reader is not None:
-            self._reader.__exit__(kind, error, trace)
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.__exit__(kind, error, trace)
 
     def write(
         self, path: str, destination: Path, size: int | None = None, progress: Progress | None = None

@@ -60,7 +60,7 @@ class VersionSide:
     """A version in the store."""
 
     def __init__(self, store: Store, stored: StoredVersion, folder: Path) -> None:
-        self._store = store
+        self._source = store.assembly(stored.version.commit)
         self._stored = stored
         self._folder = folder
         self._assembled: dict[str, SideFile] = {}
@@ -81,7 +81,7 @@ class VersionSide:
     def files(self, tables: Iterable[str]) -> list[SideFile]:
         """The files of these tables, written out when first asked for."""
         wanted = {fold(table) for table in tables}
-        with self._store.assembly(self._stored.version.commit) as source:
+        with self._source as source:
             for number, record in enumerate(self._stored.manifest.files):
                 if fold(record.table) in wanted and record.path not in self._assembled:
                     path = assemble(source, record, self._folder, number)
