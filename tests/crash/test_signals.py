@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,20 @@ CREATE (:User {id: 999999, nick: 'last'});
 """
 
 
+@pytest.fixture
+def nothing_ignored() -> Iterator[None]:
+    """What is started takes every signal: a shell has its jobs ignore SIGINT, and nohup SIGHUP."""
+    before = {kind: signal.getsignal(kind) for kind in SIGNALS}
+    for kind in SIGNALS:
+        signal.signal(kind, signal.default_int_handler if kind == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
+@pytest.mark.usefixtures("nothing_ignored")
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
 def test_a_run_in_place_that_is_signalled_is_finished_by_the_next(tmp_path: Path, engine: Engine) -> None:
     prepared = tmp_path / "prepared"
