@@ -200,9 +200,12 @@ def outlines(store: Store, versions: Sequence[Version]) -> Generator[tuple[Versi
             yield version, outline
 
 
-def find_version(store: Store, wanted: Callable[[Outline], bool]) -> Version | None:
-    """The newest version whose outline is as wanted; those before it are not read."""
-    with contextlib.closing(outlines(store, store.versions())) as found:
+def find_version(
+    store: Store, wanted: Callable[[Outline], bool], versions: Sequence[Version] | None = None
+) -> Version | None:
+    """The first of ``versions`` (all, newest first) whose outline is as wanted; no later one is read."""
+    searched = store.versions() if versions is None else versions
+    with contextlib.closing(outlines(store, searched)) as found:
         return next((version for version, outline in found if wanted(outline)), None)
 
 

@@ -45,7 +45,7 @@ from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.prepare import prepared
 from kuzuvcs.tasks.running.trial import Trial
-from kuzuvcs.tasks.versions import StoredVersion, data_file, read_version
+from kuzuvcs.tasks.versions import StoredVersion, data_file, find_version, read_version
 from kuzuvcs.tasks.workplace import Workplace
 
 _UNCHANGED = "the script was not changed"
@@ -200,10 +200,10 @@ def _start(store: Store, script: MigrationFile) -> StoredVersion:
             cause="its head has no line from-digest",
             hint="add '// from-digest: DIGEST' to its head; kuzuvcs log --json has each version's schema",
         )
-    for version in _versions(store, head.value("from")):
-        stored = read_version(store, version)
-        if stored.manifest.schema_digest == digest:
-            return stored
+    for versions in _named(store, head.value("from")), store.versions():
+        version = find_version(store, lambda outline: outline.schema_digest == digest, versions)
+        if version is not None:
+            return read_version(store, version)
     raise UsageError(
         f"no version has the schema that {script.id} starts from",
         cause=f"its head names the schema digest {digest}",
@@ -211,22 +211,19 @@ def _start(store: Store, script: MigrationFile) -> StoredVersion:
     )
 
 
-def _versions(store: Store, named: str) -> Iterator[Version]:
-    if named:
+def _named(store: Store, revision: str) -> tuple[Version, ...]:
+    if revision:
         with contextlib.suppress(UnknownRevision):
-            yield store.resolve(named)
-    yield from store.versions()
+            return (store.resolve(revision),)
+    return ()
 
 
 def _promise(store: Store, script: MigrationFile, reached: str) -> tuple[tuple[str, str], ...]:
     """The head's lines about where UP leads, where it has none yet."""
     if script.script.head.value("to-digest"):
         return ()
-    name = next(
-        (one.name for one in store.versions() if read_version(store, one).manifest.schema_digest == reached),
-        "",
-    )
-    return (*((("to", name),) if name else ()), ("to-digest", reached))
+    version = find_version(store, lambda outline: outline.schema_digest == reached)
+    return (*((("to", version.name),) if version is not None else ()), ("to-digest", reached))
 
 
 def _hazards(script: Script, path: Path) -> tuple[str, ...]:
