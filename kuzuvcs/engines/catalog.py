@@ -82,6 +82,22 @@ class CatalogReader:
             warnings=tuple(self.warnings()),
         )
 
+    def tables(self) -> Iterator[CatalogTable]:
+        """Every table, without what only :meth:`told` tells and without rel tables' storage directions.
+
+        A table with a dot in its name has no columns here: the engine does not list them (ENGINE.md).
+        """
+        for table in self.listed():
+            is_node, dotted = table.kind == "NODE", "." in table.name
+            yield CatalogTable(
+                id=table.id,
+                name=table.name,
+                is_node=is_node,
+                comment=table.comment,
+                columns=() if dotted else self.columns(table.name, is_node=is_node)[0],
+                connections=() if is_node or dotted else self.connections(table.name),
+            )
+
     def listed(self) -> list[Listed]:
         """Every table."""
         rows = self.engine.execute("CALL show_tables() RETURN id, name, type, comment")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import assert_never
 
-from kuzuvcs.core.catalog import Catalog
+from kuzuvcs.core.catalog import Catalog, CatalogTable
 from kuzuvcs.core.engine import Engine, EngineName
 from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Statements
@@ -26,6 +26,14 @@ def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, priv
     """
     reader = _catalog_reader(engine.engine)
     return reader(engine, scratch, private=private).read(export=export)
+
+
+def read_tables(engine: Statements, scratch: Path) -> tuple[CatalogTable, ...]:
+    """The tables of an open database, by statements that any open transaction survives.
+
+    Multiplicities, storage directions, and columns of tables with a dot in their name are left out.
+    """
+    return tuple(_catalog_reader(engine.engine)(engine, scratch, private=False).tables())
 
 
 def fixed_keys(engine: Statements, scratch: Path) -> frozenset[tuple[str, str]]:

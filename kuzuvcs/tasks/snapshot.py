@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.engines.borrowed import borrowed
 from kuzuvcs.engines.client import read_header
+from kuzuvcs.engines.dialects import read_tables
 from kuzuvcs.engines.header import Header
 from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.reading.capture import capture
-from kuzuvcs.tasks.reading.history import has_history, read_history
+from kuzuvcs.tasks.reading.history import has_history, read_history, without_history
 from kuzuvcs.tasks.reading.inspect import Declarations, Inspection, inspect
 from kuzuvcs.tasks.reading.read_tables import Source
 from kuzuvcs.tasks.reading.replayed import open_to_read
@@ -47,7 +49,7 @@ def opened_database(
             require_one_file(source, database)
             inspection = inspect(database, folder, declared, None)
             header = read_header(database)
-            _same_catalog(source, inspection)
+            require_same_tables(source, inspection, folder, declared.history)
             yield Opened(
                 source=source,
                 inspection=inspection,
@@ -82,13 +84,24 @@ def capture_version(
     return new_version(opened.inspection, captured, engine=opened.engine, header=opened.header, history=runs)
 
 
-def _same_catalog(source: Source, inspection: Inspection) -> None:
-    """The catalog was read from a copy of the file, the rows come from the transaction: they must agree."""
-    tables = source.execute("CALL show_tables() RETURN id, name, comment")
-    copied = [[table.id, table.name, table.comment] for table in inspection.catalog.tables]
-    if sorted(tables) != sorted(copied):
+def require_same_tables(source: Source, inspection: Inspection, folder: Path, history: str) -> None:
+    """Raise unless the catalog, read from a copy of the file, and the transaction have the same tables.
+
+    The history of migrations is left out of both: it is not part of the schema.
+
+    :raises EngineError: the schema changed between the two reads
+    """
+    tables = without_history(read_tables(source, folder), history)
+    if sorted(map(_identity, tables)) != sorted(map(_identity, inspection.catalog.tables)):
         raise EngineError(
             "the schema changed while the snapshot was taken",
             cause="the application committed a change of schema between two reads",
             hint="take the snapshot again",
         )
+
+
+def _identity(table: CatalogTable) -> tuple[object, ...]:
+    """What any change of schema changes: the engine never uses a table's or a property's id again."""
+    dotted = "." in table.name  # its columns cannot be read through the caller's connection
+    columns = [] if dotted else sorted((column.id, column.name) for column in table.columns)
+    return (table.id, table.name, table.comment, columns, [] if dotted else sorted(table.connections))

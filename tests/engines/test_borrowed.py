@@ -194,3 +194,40 @@ told["loaded"] = sorted({"kuzu", "ladybug"} & set(sys.modules))
     assert repository.show().manifest.engine == "ladybug"
     [knows] = repository.show().schema.rel_tables
     assert knows.multiplicity == "MANY_ONE"
+
+
+CHANGES = {
+    "table": "CREATE NODE TABLE Later(id INT64 PRIMARY KEY)",
+    "column": "ALTER TABLE User ADD later INT64",
+    "dropped column": "ALTER TABLE User DROP n",
+    "renamed column": "ALTER TABLE User RENAME n TO later",
+    "connection": "ALTER TABLE Knows DROP FROM User TO `a.b`",
+    "comment": "COMMENT ON TABLE User IS 'later'",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_schema_that_changes_between_the_two_reads_is_refused(project: Repository, change: str) -> None:
+    """The transaction has the old schema, the copy of the file the new one."""
+    told = application(
+        project,
+        f"""
+from kuzuvcs.engines.borrowed import borrowed
+from kuzuvcs.tasks.reading.inspect import Declarations, inspect
+from kuzuvcs.tasks.snapshot import require_same_tables
+
+folder = root / "work"
+folder.mkdir()
+declared = Declarations(defaults={{}}, macros={{}}, history="migration_history")
+with borrowed(connection) as source:
+    before = inspect(repository.project.database, folder, declared, None)
+    require_same_tables(source, before, folder, declared.history)
+    ask({CHANGES[change]!r})
+    after = inspect(repository.project.database, folder, declared, None)
+    try:
+        require_same_tables(source, after, folder, declared.history)
+    except KuzuvcsError as error:
+        told["refused"] = error.message
+""",
+    )
+    assert told == {"refused": "the schema changed while the snapshot was taken"}

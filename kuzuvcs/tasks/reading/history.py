@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.scripts.history import Applied, Known
@@ -50,7 +51,16 @@ def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
 
 def has_history(source: Statements, table: str) -> bool:
     """Whether there is a table of that name, and it is the history of migrations."""
-    return any(_columns(source, name) == COLUMNS for name in _named(source, table))
+    return any(_is_history(_columns(source, name)) for name in _named(source, table))
+
+
+def without_history(tables: Iterable[CatalogTable], history: str) -> tuple[CatalogTable, ...]:
+    """A catalog's tables without the history of migrations; an application's table of that name stays."""
+    return tuple(
+        table
+        for table in tables
+        if fold(table.name) != fold(history) or not _is_history((c.name, c.type) for c in table.columns)
+    )
 
 
 def require_free_name(database: Path, table: str, folder: Path) -> None:
@@ -150,7 +160,7 @@ def _literal(value: object) -> str:
 
 def _exists(source: Statements, table: str) -> bool:
     names = _named(source, table)
-    if names and _columns(source, names[0]) != COLUMNS:
+    if names and not _is_history(_columns(source, names[0])):
         raise MigrationError(
             f"table {names[0]} is not the history of migrations",
             cause="it has other columns, so that it is a table of the application",
@@ -164,5 +174,11 @@ def _named(source: Statements, table: str) -> list[str]:
     return [name for [name] in tables if fold(name) == fold(table)]
 
 
-def _columns(source: Statements, table: str) -> dict[str, str]:
-    return dict(source.execute(f"CALL table_info({string_literal(table)}) RETURN name, type"))
+def _columns(source: Statements, table: str) -> list[tuple[str, str]]:
+    rows = source.execute(f"CALL table_info({string_literal(table)}) RETURN name, type")
+    return [(name, type) for name, type in rows]
+
+
+def _is_history(columns: Iterable[tuple[str, str]]) -> bool:
+    """Whether these names and types are the history's: the one rule by which the table is recognised."""
+    return dict(columns) == COLUMNS

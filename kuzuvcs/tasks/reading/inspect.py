@@ -26,13 +26,12 @@ from kuzuvcs.core.schema import (
     NodeTable,
     RelTable,
     Schema,
-    fold,
 )
 from kuzuvcs.core.types import Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import read_catalog
 from kuzuvcs.errors import EngineError
-from kuzuvcs.tasks.reading.history import COLUMNS
+from kuzuvcs.tasks.reading.history import without_history
 from kuzuvcs.tasks.reading.probe import Probe, probe
 from kuzuvcs.tasks.reading.serials import names_are_wrong, sequences_by_insert, sequences_by_name
 
@@ -102,13 +101,7 @@ def inspect_open(worker: Worker, scratch: Path, declared: Declarations) -> Inspe
 
 
 def _without(catalog: Catalog, history: str) -> Catalog:
-    """The catalog without the history of migrations; an application's table of that name stays."""
-    tables = tuple(
-        table
-        for table in catalog.tables
-        if fold(table.name) != fold(history) or [column.name for column in table.columns] != list(COLUMNS)
-    )
-    return replace(catalog, tables=tables)
+    return replace(catalog, tables=without_history(catalog.tables, history))
 
 
 def _read(worker: Worker, scratch: Path) -> Catalog | None:
