@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kuzuvcs.core.comparing.diff import diff
 from kuzuvcs.core.comparing.renames import Renames
@@ -29,12 +32,12 @@ class Database:
     next_table: int = 0
     next_column: dict[int, int] = field(default_factory=dict)
 
-    def create(self, table: str, rows: int = ROWS, **columns: list[Any]) -> Database:
+    def create(self, table: str, rows: int = ROWS, first: int = 0, **columns: list[Any]) -> Database:
         self.ids[table] = self.next_table
         self.next_table += 1
         self.next_column[self.ids[table]] = 0
         self.tables[table] = {}
-        self.add(table, "id", list(range(rows)))
+        self.add(table, "id", list(range(first, first + rows)))
         for name, values in columns.items():
             self.add(table, name, values[:rows])
         return self
@@ -77,14 +80,20 @@ class Database:
 
 def detect(old: Database, new: Database, answers: Answers = Answers()) -> Settled:  # noqa: B008  frozen
     def measure(before: str, after: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
-        return [compare(old.tables[before][a][2], new.tables[after][b][2]) for a, b in pairs]
+        olds, news = old.tables[before], new.tables[after]
+        return [compare(by_key(olds, a), by_key(news, b)) for a, b in pairs]
 
     return detect_renames(old.side(), new.side(), measure, answers)
 
 
-def compare(old: list[Any], new: list[Any]) -> Evidence:
-    shared = [pair for pair in zip(old, new, strict=False) if pair != (None, None)]
-    return Evidence(equal=sum(a == b for a, b in shared), compared=len(shared))
+def by_key(table: dict[str, tuple[int, str, list[Any]]], column: str) -> dict[Any, Any]:
+    return dict(zip(table["id"][2], table[column][2], strict=False))
+
+
+def compare(old: dict[Any, Any], new: dict[Any, Any]) -> Evidence:
+    keys = old.keys() & new.keys()
+    pairs = [(old[key], new[key]) for key in keys if (old[key], new[key]) != (None, None)]
+    return Evidence(equal=sum(a == b for a, b in pairs), compared=len(pairs), shared=len(keys))
 
 
 def words(prefix: str) -> list[Any]:
@@ -206,11 +215,49 @@ def test_keys_alone_are_no_evidence() -> None:
     assert [question.doubt for question in detect(old, new).questions] == ["no data"]
 
 
-def test_the_same_database_needs_no_data() -> None:
+def test_ids_of_one_database_are_not_enough_without_data() -> None:
+    """A restored backup keeps the identity of its database, and gives the same ids again."""
     old = Database(identity="x").create("A", rows=0).create("B", rows=0)
     new = Database(identity="x").create("A", rows=0).create("B", rows=0).rename("A", "C").drop("B")
     new.create("B", rows=0)
-    assert detect(old, new) == Settled(renames=Renames(tables=(("A", "C"),)))
+    (question,) = detect(old, new).questions
+    assert (question.old, question.new, question.doubt) == ("A", "C", "no data")
+    yes = parse_answers(["A:C"], old.side().schema, new.side().schema)
+    assert detect(old, new, yes) == Settled(renames=Renames(tables=(("A", "C"),)))
+
+
+@pytest.mark.parametrize("identity", [None, "x"])
+def test_another_column_in_the_place_of_one_that_a_restored_backup_lacks(identity: str | None) -> None:
+    backup = Database(identity=identity).create("User", name=words("name"))
+    old, new = copy.deepcopy(backup), copy.deepcopy(backup)
+    old.add("User", "iban", words("iban"))
+    new.add("User", "motto", words("motto"))
+    settled = detect(old, new)
+    assert settled.renames == Renames()
+    (question,) = settled.questions
+    assert (question.table, question.old, question.new) == ("User", "iban", "motto")
+    assert question.text().endswith("the data do not: 0 of 40 values equal (0.0 %)")
+
+
+@pytest.mark.parametrize("identity", [None, "x"])
+def test_another_table_in_the_place_of_one_that_a_restored_backup_lacks(identity: str | None) -> None:
+    backup = Database(identity=identity).create("User", name=words("name"))
+    old, new = copy.deepcopy(backup), copy.deepcopy(backup)
+    old.create("Account", iban=words("iban"))
+    new.create("Motto", text=words("motto"))
+    settled = detect(old, new)
+    assert settled.renames == Renames()
+    assert [(q.old, q.new, q.doubt) for q in settled.questions] == [("Account", "Motto", "data differ")]
+
+
+@pytest.mark.parametrize("identity", [None, "x"])
+def test_names_that_changed_places_in_a_restored_backup(identity: str | None) -> None:
+    """The ids of both columns are the other's now, and their values have stayed with their names."""
+    backup = Database(identity=identity).create("User", name=words("name"))
+    old, new = copy.deepcopy(backup), copy.deepcopy(backup)
+    old.add("User", "a", words("a")).add("User", "b", words("b"))
+    new.add("User", "b", words("b")).add("User", "a", words("a"))
+    assert detect(old, new) == Settled(renames=Renames())
 
 
 def test_the_same_database_made_it_again() -> None:
@@ -233,7 +280,7 @@ def test_without_ids_the_data_alone_are_asked() -> None:
     old_side, new_side = start().side(), new.side()
 
     def measure(before: str, after: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
-        return [compare(start().tables[before][a][2], new.tables[after][b][2]) for a, b in pairs]
+        return [compare(by_key(start().tables[before], a), by_key(new.tables[after], b)) for a, b in pairs]
 
     settled = detect_renames(Side(schema=old_side.schema), Side(schema=new_side.schema), measure)
     assert settled.renames == Renames()
@@ -330,3 +377,77 @@ def test_a_column_dropped_and_one_added_in_one_life_is_not_asked() -> None:
     new = start().drop("User", "a")
     new.add("User", "fresh", [None] * ROWS, type="STRING")
     assert detect(start(), new) == Settled(renames=Renames())
+
+
+def release(first: int, *columns: str, before: Sequence[str] = (), rows: int = ROWS) -> Database:
+    """A database built from DDL: other tables, then User with these columns and rows from a key on."""
+    built = Database()
+    for table in before:
+        built.create(table, rows=rows, first=first, name=[f"{table} {first}"] * rows)
+    values = {name: [f"{name} {key}" for key in range(first, first + rows)] for name in columns}
+    return built.create("User", rows=rows, first=first, **values)
+
+
+def changes_between(old: Database, new: Database) -> list[tuple[str, str]]:
+    """What a diff makes of it; nothing may be asked."""
+    settled = detect(old, new)
+    assert settled.questions == ()
+    changes = diff(old.side().schema, new.side().schema, settled.renames)
+    return [
+        (c.kind, getattr(getattr(c, "column", None) or getattr(c, "table", None), "name", ""))
+        for c in changes
+    ]
+
+
+@pytest.mark.parametrize("rows", [ROWS, 0])
+def test_a_column_put_between_in_a_new_release_moves_no_other(rows: int) -> None:
+    old, new = release(0, "a", "b", "c", rows=rows), release(100, "a", "x", "b", "c", rows=rows)
+    assert changes_between(old, new) == [("add_column", "x")]
+    assert changes_between(new, old) == [("drop_column", "x")]
+
+
+@pytest.mark.parametrize("rows", [ROWS, 0])
+def test_columns_in_another_order_in_a_new_release_are_the_same(rows: int) -> None:
+    assert changes_between(release(0, "a", "b", "c", rows=rows), release(100, "c", "a", "b", rows=rows)) == []
+
+
+@pytest.mark.parametrize("rows", [ROWS, 0])
+def test_a_table_put_before_others_in_a_new_release_moves_no_other(rows: int) -> None:
+    old = release(0, "a", "b", before=["City"], rows=rows)
+    new = release(100, "a", "b", before=["Country", "City"], rows=rows)
+    assert changes_between(old, new) == [("add_node_table", "Country")]
+    assert changes_between(new, old) == [("drop_node_table", "Country")]
+
+
+def test_shared_rows_speak_against_names() -> None:
+    """The same keys, and other values under the same name."""
+    old, new = release(0, "a", "b"), release(0, "a", "x", "b")
+    new.tables["User"]["b"] = (*new.tables["User"]["b"][:2], words("other"))
+    assert {(q.old, q.new, q.doubt) for q in detect(old, new).questions} == {
+        ("b", "x", "ids and names disagree")
+    }
+
+
+def test_a_rename_of_nulls_whose_old_name_is_used_again_is_asked_where_rows_are_shared() -> None:
+    old = Database().create("User", a=[None] * ROWS, b=words("b"))
+    new = copy.deepcopy(old).rename_column("User", "a", "alias")
+    new.add("User", "a", [None] * ROWS)
+    assert [(q.old, q.new, q.doubt) for q in detect(old, new).questions] == [
+        ("a", "alias", "ids and names disagree")
+    ]
+
+
+def test_a_name_that_has_another_table_now_is_asked() -> None:
+    """Empty tables: the id leads to one with the same columns, the name to one with others."""
+    old = Database().create("User", rows=0, a=[], b=[])
+    new = copy.deepcopy(old).rename("User", "Account").create("User", rows=0, p=[], q=[], r=[])
+    assert ("User", "Account") in {(q.old, q.new) for q in detect(old, new).questions}
+    yes = parse_answers(["User:Account"], old.side().schema, new.side().schema)
+    assert detect(old, new, yes) == Settled(renames=Renames(tables=(("User", "Account"),)))
+
+
+@given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdefgh"), unique=True))
+def test_no_question_is_about_a_column_that_is_in_both_releases(old: list[str], new: list[str]) -> None:
+    settled = detect(release(0, *old), release(100, *new))
+    assert settled.renames == Renames()
+    assert not {question.old for question in settled.questions} & set(new)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 from kuzuvcs.core.comparing.change_json import to_json
+from kuzuvcs.core.comparing.describe import describe
+from kuzuvcs.core.engine import Engine, EngineName
 from kuzuvcs.errors import OpenQuestion
+from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
+from tests.tasks.building import run
 
 USERS = (
     "CREATE NODE TABLE User(id INT64 PRIMARY KEY, a STRING, b STRING)",
@@ -105,3 +112,81 @@ def test_a_restored_copy_has_other_ids_and_no_changes(application: Application) 
     application.repository.checkout("v1")
     assert kinds(application) == []
     assert not application.repository.snapshot().changed
+
+
+ENGINES: tuple[EngineName, ...] = ("kuzu", "ladybug")
+
+
+@pytest.fixture(params=ENGINES)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Repository, Engine]:
+    """A project whose database is still to be made, and the engine to make it with."""
+    engine = Engine(name=request.param)
+    repository = Repository.init(tmp_path / "project", "app.db")
+    return Repository(dataclasses.replace(repository.project, engine=engine)), engine
+
+
+def described(repository: Repository) -> list[str]:
+    return sorted(map(describe, repository.diff().changes))
+
+
+def test_another_column_where_a_restored_backup_had_one_is_asked(
+    project: tuple[Repository, Engine],
+) -> None:
+    """The backup's database gives the same property id again, under the same identity."""
+    repository, engine = project
+    database = repository.project.database
+    run(database, *USERS, engine=engine)
+    backup = repository.backups().create_backup()
+    run(
+        database,
+        "ALTER TABLE User ADD iban STRING",
+        "MATCH (u:User) SET u.iban = 'DE' + CAST(u.id AS STRING)",
+    )
+    repository.snapshot("with iban")
+    repository.backups().restore_backup(backup)
+    run(
+        database,
+        "ALTER TABLE User ADD motto STRING",
+        "MATCH (u:User) SET u.motto = 'm' + CAST(u.id AS STRING)",
+    )
+    for call in (repository.diff, lambda: (repository.snapshot(), repository.generate("v1", "v2"))):
+        with pytest.raises(OpenQuestion) as refused:
+            call()
+        assert "iban" in refused.value.cause
+        assert "0 of 50 values equal" in refused.value.cause
+    script = repository.generate("v1", "v2", no_renames=True)
+    assert [text for text in script.up if "RENAME" in text] == []
+    assert [hazard.count for hazard in script.hazards if hazard.name == "drops_values"] == [50]
+
+
+def test_two_releases_of_one_application_ask_nothing(project: tuple[Repository, Engine]) -> None:
+    """Each built from its own DDL, with columns put between, and with rows of its own."""
+    repository, engine = project
+    database = repository.project.database
+    run(
+        database,
+        "CREATE NODE TABLE City(id INT64 PRIMARY KEY, name STRING)",
+        "CREATE NODE TABLE User(id INT64 PRIMARY KEY, name STRING, mail STRING, phone STRING)",
+        "CREATE REL TABLE LivesIn(FROM User TO City, since INT64, until INT64)",
+        "UNWIND range(1, 20) AS i CREATE (:User {id: i, name: 'n', mail: 'm', phone: 'p'})"
+        "-[:LivesIn {since: i, until: i}]->(:City {id: i, name: 'c'})",
+        engine=engine,
+    )
+    repository.snapshot("release 1")
+    database.unlink()
+    run(
+        database,
+        "CREATE NODE TABLE City(id INT64 PRIMARY KEY, zip STRING, name STRING)",
+        "CREATE NODE TABLE User(id INT64 PRIMARY KEY, name STRING, title STRING, mail STRING, phone STRING)",
+        "CREATE REL TABLE LivesIn(FROM User TO City, kind INT64, since INT64, until INT64)",
+        "UNWIND range(101, 130) AS i CREATE (:User {id: i, name: 'x', title: 't', mail: 'y', phone: 'z'})"
+        "-[:LivesIn {kind: 1, since: 2, until: 3}]->(:City {id: i, zip: 'z', name: 'q'})",
+        engine=engine,
+    )
+    assert described(repository) == [
+        "add column kind of table LivesIn",
+        "add column title of table User",
+        "add column zip of table City",
+    ]
+    repository.snapshot("release 2")
+    assert len(repository.generate("v1", "v2").up) == 3

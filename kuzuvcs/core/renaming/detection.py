@@ -99,8 +99,7 @@ class _Detection:
         return match_things(
             things,
             tuple(_table_thing(table, new_ids.get(table.name)) for table in news),
-            lambda a, b: self.measured.table(a, b, self._comparable(a, b)),
-            self._alike,
+            _Tables(detection=self),
             same_database=self.same_database,
         )
 
@@ -113,8 +112,7 @@ class _Detection:
         return match_things(
             tuple(Thing(name=c.name, id=old_ids.get(c.name), shape=c.type) for c in olds),
             tuple(Thing(name=c.name, id=new_ids.get(c.name), shape=c.type) for c in news),
-            lambda a, b: self.measured.column(old.name, new.name, a, b),
-            lambda _a, _b: True,
+            _Columns(measured=self.measured, old=old.name, new=new.name),
             same_database=self.same_database,
         )
 
@@ -129,7 +127,7 @@ class _Detection:
             evidence = (
                 self.measured.found(table, new_table, [(old, new)])
                 if table
-                else self.measured.found(old, new, self._comparable(old, new))
+                else self.measured.found(old, new, self.comparable(old, new))
             )
             question = Question(table=table, old=old, new=new, doubt=doubt, evidence=evidence)
             answer = self.answers.to(question)
@@ -180,7 +178,7 @@ class _Detection:
             if column.name in after
         )
 
-    def _alike(self, old_name: str, new_name: str) -> bool:
+    def alike(self, old_name: str, new_name: str) -> bool:
         """Whether two tables have half of their columns in common, or columns of the same types in order."""
         old, new = self.old.schema.table(old_name), self.new.schema.table(new_name)
         if old is None or new is None:
@@ -191,7 +189,7 @@ class _Detection:
             return True
         return bool(before & after) and 2 * len(before & after) >= len(before | after)
 
-    def _comparable(self, old_name: str, new_name: str) -> list[tuple[str, str]]:
+    def comparable(self, old_name: str, new_name: str) -> list[tuple[str, str]]:
         """Columns to compare between two tables: by id where ids pair both, else by name; not the keys."""
         old, new = self.old.schema.table(old_name), self.new.schema.table(new_name)
         if old is None or new is None:
@@ -208,6 +206,40 @@ class _Detection:
             if mate is not None and column.name != getattr(old, "primary_key", None):
                 pairs.append((column.name, mate.name))
         return pairs or _of_one_type(old, new)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    """How an old and a new table compare."""
+
+    detection: _Detection
+
+    def agrees(self, old: str, new: str) -> bool | None:
+        return self.detection.measured.table(old, new, self.detection.comparable(old, new))
+
+    def shares_rows(self, old: str, new: str) -> bool:
+        return self.detection.measured.shares_rows(old, new)
+
+    def alike(self, old: str, new: str) -> bool:
+        return self.detection.alike(old, new)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """How an old and a new column of one table compare; ``old`` and ``new`` are the table's names."""
+
+    measured: Measured
+    old: str
+    new: str
+
+    def agrees(self, old: str, new: str) -> bool | None:
+        return self.measured.column(self.old, self.new, old, new)
+
+    def shares_rows(self, _old: str, _new: str) -> bool:
+        return self.measured.shares_rows(self.old, self.new)
+
+    def alike(self, _old: str, _new: str) -> bool:
+        return True
 
 
 def _of_one_type(old: Table, new: Table) -> list[tuple[str, str]]:

@@ -17,10 +17,11 @@ Rows are matched by primary key; edges by from, to and, where they are parallel,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Of the keys in both tables, ``compared`` have a value on either side, ``equal`` the same on both."""
+    """Of the ``shared`` keys of two tables, ``compared`` have a value on either side, ``equal`` the same."""
 
     equal: int
     compared: int
+    shared: int = 0
 
     def agrees(self) -> bool | None:
         """Whether the data say that it is one column; None when they say nothing."""
@@ -51,6 +52,10 @@ class Measured:
         found = [evidence.agrees() for evidence in self._evidence(old_table, new_table, pairs)]
         told = [agrees for agrees in found if agrees is not None]
         return 2 * sum(told) > len(told) if told else None
+
+    def shares_rows(self, old_table: str, new_table: str) -> bool:
+        """Whether the tables have a key in common, as far as was measured."""
+        return any(one.shared for key, one in self.known.items() if key[:2] == (old_table, new_table))
 
     def found(self, old_table: str, new_table: str, pairs: Iterable[tuple[str, str]]) -> Evidence:
         """What was measured of these columns, together; nothing is measured for it."""

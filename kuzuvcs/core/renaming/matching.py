@@ -1,8 +1,8 @@
 """Which old thing became which new one, from catalog ids, names and data.
 
-Catalog ids are evidence, not proof: a kuzu file has no identity and ids start at 0, so a file that was
-deleted and built again pairs strangers.  A pair of ids counts only where the data confirm it, or where
-both sides carry the same database identity.  What stays open is asked.
+Catalog ids are evidence, not proof.  A kuzu file has no identity and ids start at 0, so a file that was
+deleted and built again pairs strangers.  A ladybug file keeps its identity when a backup is restored, and
+uses the same ids again.  A pair of ids counts only where the data confirm it.  What stays open is asked.
 """
 
 from __future__ import annotations
@@ -10,14 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from kuzuvcs.core.schema import fold
 
 Doubt = Literal[
     "no data", "data differ", "ids and names disagree", "data alone", "alike", "dropped or changed"
 ]
-Agrees = Callable[[str, str], bool | None]
+
+
+class Comparison(Protocol):
+    """What is known of an old and a new thing, by their names, apart from ids."""
+
+    def agrees(self, old: str, new: str) -> bool | None:
+        """Whether the data say that they are one thing; None where the data say nothing."""
+
+    def shares_rows(self, old: str, new: str) -> bool:
+        """Whether both have a row of one key in common."""
+
+    def alike(self, old: str, new: str) -> bool:
+        """Whether they look alike enough to ask about, where there are no data to compare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,43 +49,40 @@ class Matching:
     replaced: set[str] = field(default_factory=set)
     open: dict[tuple[str, str], Doubt] = field(default_factory=dict)
     confirmed: dict[str, str] = field(default_factory=dict)
-    """New name to old, of the things whose data say that they kept their name."""
+    """New name to old, of the things that kept their name: the data say so, or nothing speaks against it."""
 
 
 def match_things(
-    olds: tuple[Thing, ...],
-    news: tuple[Thing, ...],
-    agrees: Agrees,
-    alike: Callable[[str, str], bool],
-    *,
-    same_database: bool,
+    olds: tuple[Thing, ...], news: tuple[Thing, ...], comparison: Comparison, *, same_database: bool
 ) -> Matching:
     """The rule of the design, for one list of tables or of columns.
 
-    ``alike`` says whether to ask about what went and what came with the same shape and no data to compare.
+    ``same_database`` says that both sides have one identity: then a name under another id was made again.
     """
     found = Matching()
     by_id = {thing.id: thing for thing in news if thing.id is not None}
     by_name = {fold(thing.name): thing for thing in news}
-    context = _Context(olds=olds, by_id=by_id, by_name=by_name, same_database=same_database)
+    context = _Context(
+        olds=olds, by_id=by_id, by_name=by_name, comparison=comparison, same_database=same_database
+    )
     for old in olds:
         by_its_id, by_its_name = context.mates(old)
         if by_its_id is not None and by_its_id is not by_its_name:
-            _settle_id(found, old, by_its_id, by_its_name, agrees, same_database)
+            _settle_id(found, old, by_its_id, by_its_name, context)
         elif by_its_name is not None and by_its_id is None:
-            _settle_name(found, old, by_its_name, agrees, context)
+            _settle_name(found, old, by_its_name, context)
     _reopen_conflicts(found)
-    if not same_database:
-        _drop_weaker_claims(found, olds, news, agrees)
-        _ask_lookalikes(found, olds, news, context, lambda a, b: agrees(a, b) is True, "data alone")
-        _ask_lookalikes(
-            found,
-            olds,
-            tuple(new for new in news if not context.is_fresh(new)),
-            context,
-            lambda a, b: agrees(a, b) is None and alike(a, b),
-            "alike",
-        )
+    agrees = comparison.agrees
+    _drop_weaker_claims(found, olds, news, agrees)
+    _ask_lookalikes(found, olds, news, context, lambda a, b: agrees(a, b) is True, "data alone")
+    _ask_lookalikes(
+        found,
+        olds,
+        tuple(new for new in news if not context.is_fresh(new)),
+        context,
+        lambda a, b: agrees(a, b) is None and comparison.alike(a, b),
+        "alike",
+    )
     return found
 
 
@@ -82,6 +91,7 @@ class _Context:
     olds: tuple[Thing, ...]
     by_id: dict[int, Thing]
     by_name: dict[str, Thing]
+    comparison: Comparison
     same_database: bool
 
     def mates(self, old: Thing) -> tuple[Thing | None, Thing | None]:
@@ -105,15 +115,14 @@ class _Context:
         return any(mate is not None and mate is named for mate, named in map(self.mates, self.olds))
 
 
-def _settle_id(
-    found: Matching, old: Thing, by_id: Thing, by_name: Thing | None, agrees: Agrees, same_database: bool
-) -> None:
+def _settle_id(found: Matching, old: Thing, by_id: Thing, by_name: Thing | None, context: _Context) -> None:
     """The id says that it has another name now; perhaps its old name is there too."""
-    moved = True if same_database else agrees(old.name, by_id.name)
+    agrees = context.comparison.agrees
+    moved = agrees(old.name, by_id.name)
     stayed = agrees(old.name, by_name.name) if by_name and by_name.shape == old.shape else None
-    if moved and (same_database or not stayed):
+    if moved and not stayed:
         found.renamed[old.name] = by_id.name
-    elif by_name is not None and stayed and not moved:
+    elif by_name is not None and not moved and (stayed or _name_wins(old, by_id, by_name, stayed, context)):
         found.confirmed[by_name.name] = old.name
     elif by_name is not None:
         found.open[old.name, by_id.name] = "ids and names disagree"
@@ -121,12 +130,26 @@ def _settle_id(
         found.open[old.name, by_id.name] = "no data" if moved is None else "data differ"
 
 
-def _settle_name(found: Matching, old: Thing, new: Thing, agrees: Agrees, context: _Context) -> None:
+def _name_wins(old: Thing, by_id: Thing, by_name: Thing, stayed: bool | None, context: _Context) -> bool:
+    """Whether a thing kept its name although its id belongs to another, as in a database built from new DDL.
+
+    No row may speak against it.  Where the other name is new, a rename is as likely once rows are shared.
+    """
+    if context.same_database or stayed is not None or by_name.shape != old.shape:
+        return False
+    comparison = context.comparison
+    if comparison.alike(old.name, by_id.name) and not comparison.alike(old.name, by_name.name):
+        return False
+    both_sides = any(fold(other.name) == fold(by_id.name) for other in context.olds)
+    return both_sides or not comparison.shares_rows(old.name, by_name.name)
+
+
+def _settle_name(found: Matching, old: Thing, new: Thing, context: _Context) -> None:
     """The name is there, the id is gone: made again, or a database built again, where ids say nothing."""
     if old.id is None or new.id is None:
         return
     comparable = old.shape == new.shape
-    stayed = agrees(old.name, new.name) if comparable else None
+    stayed = context.comparison.agrees(old.name, new.name) if comparable else None
     made_again = context.same_database or context.is_fresh(new)
     if stayed:
         found.confirmed[new.name] = old.name  # a rebuild, or a script that was rolled back and run again
@@ -148,7 +171,10 @@ def _reopen_conflicts(found: Matching) -> None:
 
 
 def _drop_weaker_claims(
-    found: Matching, olds: tuple[Thing, ...], news: tuple[Thing, ...], agrees: Agrees
+    found: Matching,
+    olds: tuple[Thing, ...],
+    news: tuple[Thing, ...],
+    agrees: Callable[[str, str], bool | None],
 ) -> None:
     """What an id claims and no data confirm gives way where the data are another new thing's."""
     shapes = {old.name: old.shape for old in olds}

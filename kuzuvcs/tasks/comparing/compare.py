@@ -93,7 +93,7 @@ class _Measure:
         self._names = {table: new_ids.get(number, table) for table, number in old.ids.tables}
 
     def __call__(self, old: str, new: str, pairs: tuple[tuple[str, str], ...]) -> Sequence[Evidence]:
-        equal, compared = [0] * len(pairs), [0] * len(pairs)
+        equal, compared, shared = [0] * len(pairs), [0] * len(pairs), 0
         for before, after in _same_place(_of(self._old, old), _of(self._new, new), self._names):
             keys = 1 if before.record.kind == "node" else 2
             found = measure_equal(
@@ -104,10 +104,14 @@ class _Measure:
                 table=old,
                 work=self._work,
             )
+            shared += found.shared
             for index, column in enumerate(found.columns):
                 equal[index] += column.equal
                 compared[index] += column.compared
-        return [Evidence(equal=one, compared=other) for one, other in zip(equal, compared, strict=True)]
+        return [
+            Evidence(equal=one, compared=other, shared=shared)
+            for one, other in zip(equal, compared, strict=True)
+        ]
 
 
 def _of(side: Side, table: str) -> list[SideFile]:
