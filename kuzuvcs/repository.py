@@ -155,7 +155,10 @@ class Repository(ScriptRuns):
         )
 
     def status(self, *, data: bool = False) -> Status:
-        """The live database against the head: schema and row counts, with ``data`` every value."""
+        """The live database against the head: schema, row counts, and the values of small tables.
+
+        With ``data``, every value.
+        """
         from kuzuvcs.tasks.comparing.state import read_status
 
         with self._scratch_to_read() as folder:
@@ -170,10 +173,13 @@ class Repository(ScriptRuns):
         *,
         renames: Sequence[str] = (),
         no_renames: bool = False,
+        data: bool = False,
     ) -> Diff:
         """What leads from ``before`` (the head) to ``after`` (the live database).
 
         A side is a revision or ``@live``.  ``renames`` are ``OLD:NEW`` or ``Table.column:newcolumn``.
+        Between versions every value is compared; of the live database those of small tables, or all with
+        ``data``.
 
         :raises OpenQuestion: a rename is open, and nobody was there to answer
         """
@@ -192,7 +198,8 @@ class Repository(ScriptRuns):
                 self._declared(),
             ) as (old, new),
         ):
-            found = compare_sides(old, new, self._answering(renames, no_renames), folder)
+            answering = self._answering(renames, no_renames)
+            found = compare_sides(old, new, answering, folder, all_values=data)
             return Diff(
                 before=old.name,
                 after=new.name,
@@ -200,6 +207,7 @@ class Repository(ScriptRuns):
                 rows=found.rows,
                 warnings=(*old.warnings, *(text for text in new.warnings if text not in old.warnings)),
                 hazards=change_hazards(old, new, found.changes),
+                sequences=found.sequences,
             )
 
     def generate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,34 @@ class RowsChange:
     after: int | None
     data: bool | None = None
 
+    @property
+    def differs(self) -> bool:
+        """Whether the rows differ in number, or in a value as far as was compared."""
+        return self.before != self.after or self.data is True
+
+
+ValuesState = Literal["same", "differs", "not_compared"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableValues:
+    """Whether the values of a table that is on both sides are the same."""
+
+    table: str
+    state: ValuesState
+
+
+def values_of(rows: Iterable[RowsChange]) -> tuple[TableValues, ...]:
+    """What is known of the values of the tables on both sides."""
+    return tuple(
+        TableValues(
+            table=row.table,
+            state="differs" if row.differs else "not_compared" if row.data is None else "same",
+        )
+        for row in rows
+        if row.before is not None and row.after is not None
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -88,7 +117,8 @@ class VersionDetail:
 class Diff:
     """What leads from one side to the other; a side is a version's name or ``@live``.
 
-    ``hazards`` are what it would cost to make the changes.
+    ``hazards`` are what it would cost to make the changes; ``sequences`` those whose current values differ, a
+    SERIAL column's as ``Table.column``.
     """
 
     before: str
@@ -97,15 +127,27 @@ class Diff:
     rows: tuple[RowsChange, ...]
     warnings: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    sequences: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[TableValues, ...]:
+        """Whether the values of each table that is on both sides are the same, or were not compared."""
+        return values_of(self.rows)
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any difference, as far as was compared."""
+        return bool(self.changes or self.sequences) or any(row.differs for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The live database against the head.
 
-    ``version`` is the version that the live database is, as far as was looked: by schema and row counts, or
-    by every value with ``--data``; ``None`` where it is none.  ``applied`` are the scripts that
-    the history says were run and stand, ``pending`` those that are still to be run.
+    ``version`` is the version that the live database is, ``None`` if it is none: by schema, row counts and
+    the values that were compared, which are all with ``by_value``.  ``values`` says for each table of both
+    sides whether its values are the head's; ``sequences`` names those whose current values are not.
+    ``applied`` are the scripts that were run and not rolled back, ``pending`` those that are still to be run.
     """
 
     head: str | None
@@ -116,6 +158,9 @@ class Status:
     pending: tuple[str, ...]
     applied: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    values: tuple[TableValues, ...] = ()
+    sequences: tuple[str, ...] = ()
+    by_value: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Snapshot,
         Status,
         TableRows,
+        TableValues,
         Verified,
         VersionDetail,
         VersionSummary,
@@ -95,6 +96,9 @@ def status_document(status: Status) -> Document:
         "clean": status.clean,
         "changes": _changes(status.changes),
         "rows": _rows(status.rows),
+        "values": _values(status.values),
+        "sequences": list(status.sequences),
+        "by_value": status.by_value,
         "applied": list(status.applied),
         "pending": list(status.pending),
         "warnings": list(status.warnings),
@@ -108,6 +112,8 @@ def diff_document(diff: Diff) -> Document:
         "to": diff.after,
         "changes": _changes(diff.changes),
         "rows": _rows(diff.rows),
+        "values": _values(diff.values),
+        "sequences": list(diff.sequences),
         "hazards": _hazards(diff.hazards),
         "warnings": list(diff.warnings),
     }
@@ -309,6 +315,10 @@ def _tables(tables: Iterable[TableRows]) -> list[Document]:
 
 def _changes(changes: Iterable[Change]) -> list[Document]:
     return [to_json(change) for change in changes]
+
+
+def _values(values: Iterable[TableValues]) -> list[Document]:
+    return [{"table": one.table, "state": one.state} for one in values]
 
 
 def _rows(rows: Iterable[RowsChange]) -> list[Document]:

@@ -38,6 +38,7 @@ from kuzuvcs.results import (
     Snapshot,
     Status,
     TableRows,
+    TableValues,
     TableVerified,
     Verified,
     VersionDetail,
@@ -103,13 +104,16 @@ v1 → @live
     ~ renamed from Person
     + column email STRING
 
-4 schema changes, 2 tables with other data
+4 schema changes; 2 tables have other values
 """
     )
 
 
+USER_SAME = RowsChange(table="User", before=3, after=3, data=False)
+
+
 def test_no_differences() -> None:
-    diff = Diff(before="v1", after="v2", changes=(), rows=(RowsChange(table="User", before=3, after=3),))
+    diff = Diff(before="v1", after="v2", changes=(), rows=(USER_SAME,))
     assert plain_text(diff_report(diff)) == "no differences between v1 and v2\n"
 
 
@@ -119,6 +123,7 @@ def _status(
     version: str | None = "v2",
     diff: Diff | None = None,
     pending: tuple[str, ...] = (),
+    not_compared: tuple[str, ...] = (),
 ) -> Status:
     return Status(
         head=head,
@@ -127,28 +132,29 @@ def _status(
         changes=() if diff is None else diff.changes,
         rows=() if diff is None else diff.rows,
         pending=pending,
+        sequences=() if diff is None else diff.sequences,
+        values=tuple(TableValues(table=name, state="not_compared") for name in not_compared),
+        by_value=not not_compared,
     )
 
 
 def test_a_clean_status_says_how_far_it_looked() -> None:
-    assert plain_text(status_report(_status(), data=False)) == (
+    assert plain_text(status_report(_status(not_compared=("User", "Tag")))) == (
         "head is v2\n"
         "the live database is v2 by schema and row counts\n"
-        "(kuzuvcs status --data compares every value)\n"
+        "(values not compared: User, Tag; kuzuvcs status --data compares them)\n"
     )
-    assert plain_text(status_report(_status(), data=True)) == (
-        "head is v2\nthe live database is v2 in every value\n"
-    )
+    assert plain_text(status_report(_status())) == ("head is v2\nthe live database is v2 in every value\n")
 
 
 def test_a_status_before_the_first_version() -> None:
-    text = plain_text(status_report(_status(head=None, version=None), data=False))
+    text = plain_text(status_report(_status(head=None, version=None)))
     assert text == "no version yet\n\nkuzuvcs snapshot makes the first one\n"
 
 
 def test_work_that_is_in_no_version() -> None:
     status = _status(version=None, diff=_diff(), pending=("20261122_add_email.cypher",))
-    text = plain_text(status_report(status, data=False))
+    text = plain_text(status_report(status))
     assert text.startswith(
         "head is v2\n\n"
         "Differences that are in no version:\n"
@@ -158,10 +164,29 @@ def test_work_that_is_in_no_version() -> None:
     assert text.endswith("\nPending migration scripts:\n  20261122_add_email.cypher\n")
 
 
-def test_a_sequence_that_moved_on_is_named() -> None:
-    diff = Diff(before="v2", after="@live", changes=(), rows=())
-    text = plain_text(status_report(_status(version=None, diff=diff), data=True))
-    assert text.endswith("\n\n  a sequence stands elsewhere\n")
+def test_a_sequence_with_another_value_is_named() -> None:
+    diff = Diff(before="v2", after="@live", changes=(), rows=(), sequences=("numbers", "User.id"))
+    text = plain_text(status_report(_status(version=None, diff=diff)))
+    first, second = (f"~ sequence {name}   its current value differs\n" for name in diff.sequences)
+    assert text.endswith(f"\n\n  {first}\n  {second}")
+    assert plain_text(diff_report(diff)) == (
+        f"v2 → @live\n\n{first}\n{second}\nno schema differences; 2 sequences have other values\n"
+    )
+
+
+def test_a_diff_says_what_it_did_not_compare() -> None:
+    rows = tuple(RowsChange(table=f"T{number}", before=3, after=3) for number in range(6))
+    assert plain_text(diff_report(Diff(before="v1", after="@live", changes=(), rows=rows))) == (
+        "no differences in schema and row counts between v1 and @live\n"
+        "(values not compared: T0, T1, T2, T3, T4 and 1 more; kuzuvcs diff --data compares them)\n"
+    )
+    differs = RowsChange(table="User", before=2, after=2, data=True)
+    diff = Diff(before="v1", after="@live", changes=(), rows=(rows[0], differs))
+    assert plain_text(diff_report(diff)) == (
+        "v1 → @live\n\n~ table User   2 rows, values differ\n\n"
+        "no schema differences; 1 table has other values\n"
+        "(values not compared: T0; kuzuvcs diff --data compares them)\n"
+    )
 
 
 def test_what_a_dropped_table_takes_with_it_stands_below_it() -> None:
@@ -173,7 +198,7 @@ def test_what_a_dropped_table_takes_with_it_stands_below_it() -> None:
 
 
 def test_a_live_database_that_is_an_older_version() -> None:
-    text = plain_text(status_report(_status(version="v1", diff=_diff()), data=True))
+    text = plain_text(status_report(_status(version="v1", diff=_diff())))
     assert text.startswith(
         "head is v2\nthe live database is v1 in every value\n\nDifferences from the head:\n\n  + node"
     )

@@ -15,7 +15,7 @@ from kuzuvcs.core.renaming.evidence import Evidence
 from kuzuvcs.errors import OpenQuestion
 from kuzuvcs.results import RowsChange
 from kuzuvcs.tasks.comparing.sides import Side, SideFile
-from kuzuvcs.tasks.reading.data_differs import data_differs
+from kuzuvcs.tasks.comparing.values import moved_sequences, rows_and_values
 from kuzuvcs.verify import measure_equal
 
 Ask = Callable[[Question], bool]
@@ -35,15 +35,20 @@ class Answering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The changes of schema, the renames among them, and each table's rows."""
+    """The changes of schema, the renames among them, each table's rows, and sequences with other values."""
 
     changes: tuple[Change, ...]
     renames: Renames
     rows: tuple[RowsChange, ...]
+    sequences: tuple[str, ...]
 
 
-def compare_sides(old: Side, new: Side, answering: Answering, work: Path) -> Comparison:
+def compare_sides(
+    old: Side, new: Side, answering: Answering, work: Path, *, all_values: bool = False
+) -> Comparison:
     """Settle what was renamed, then diff.
+
+    Values of the live database are compared where that is cheap, or all of them with ``all_values``.
 
     :raises OpenQuestion: a rename is open, and nobody was there to answer; the hint names the options
     :raises UsageError: an answer names what is not there
@@ -52,7 +57,8 @@ def compare_sides(old: Side, new: Side, answering: Answering, work: Path) -> Com
     return Comparison(
         changes=diff(old.schema, new.schema, renames),
         renames=renames,
-        rows=_rows(old, new, renames),
+        rows=rows_and_values(old, new, renames, all_values=all_values),
+        sequences=moved_sequences(old, new, renames),
     )
 
 
@@ -140,21 +146,3 @@ def _same_place(
 
 def _position(file: SideFile, column: str) -> int:
     return [record.property for record in file.record.columns].index(column)
-
-
-def _rows(old: Side, new: Side, renames: Renames) -> tuple[RowsChange, ...]:
-    before, after = old.rows(), new.rows()
-    old_files, new_files = old.records(), new.records()
-    new_name = dict(renames.tables)
-    rows = []
-    for table, count in before.items():
-        name = new_name.get(table, table)
-        data = None
-        if old_files is not None and new_files is not None and name in after:
-            data = data_differs(old_files, new_files, table, renames)
-        rows.append(RowsChange(table=name, before=count, after=after.get(name), data=data))
-    taken = {row.table for row in rows}
-    rows += [
-        RowsChange(table=name, before=None, after=count) for name, count in after.items() if name not in taken
-    ]
-    return tuple(sorted(rows, key=lambda row: row.table))

@@ -46,14 +46,18 @@ class Side(Protocol):
     def warnings(self) -> tuple[str, ...]:
         """What could not be told of this side."""
 
+    @property
+    def positions(self) -> tuple[SequencePosition, ...]:
+        """The current value of every sequence."""
+
     def rows(self) -> dict[str, int]:
         """Rows of every table; a rel table's are its edges over all connections."""
 
     def files(self, tables: Iterable[str]) -> list[SideFile]:
         """The canonical files of these tables (a live side has those of their end tables, too)."""
 
-    def records(self) -> tuple[DataFile, ...] | None:
-        """What every file holds, or ``None`` where that is not known without reading it all."""
+    def known(self, table: str) -> tuple[DataFile, ...] | None:
+        """What the files of a table hold, or ``None`` where the table has to be read first."""
 
 
 class VersionSide:
@@ -68,6 +72,7 @@ class VersionSide:
         self.schema = stored.schema
         self.ids = stored.manifest.ids
         self.warnings = stored.manifest.warnings
+        self.positions = stored.positions
 
     @property
     def stored(self) -> StoredVersion:
@@ -88,9 +93,9 @@ class VersionSide:
                     self._assembled[record.path] = SideFile(record=record, file=path)
         return [file for file in self._assembled.values() if fold(file.record.table) in wanted]
 
-    def records(self) -> tuple[DataFile, ...]:
-        """What every file holds, from the manifest."""
-        return self._stored.manifest.files
+    def known(self, table: str) -> tuple[DataFile, ...]:
+        """What the files of a table hold, from the manifest."""
+        return tuple(file for file in self._stored.manifest.files if fold(file.table) == fold(table))
 
 
 class LiveSide:
@@ -108,6 +113,7 @@ class LiveSide:
         self.schema = opened.inspection.schema
         self.ids = catalog_ids(opened.inspection.catalog, opened.header.identity)
         self.warnings = opened.inspection.warnings
+        self.positions = opened.inspection.positions
 
     def rows(self) -> dict[str, int]:
         """Rows of every table, counted by the engine when first asked for."""
@@ -128,19 +134,14 @@ class LiveSide:
                 self._captured.setdefault(record.path, SideFile(record=record, file=one.file))
         return [file for file in self._captured.values() if fold(file.record.table) in wanted]
 
-    def same_positions(self, positions: Iterable[SequencePosition]) -> bool:
-        """Whether every sequence stands where these say."""
-        return set(self._opened.inspection.positions) == set(positions)
-
     def capture_all(self) -> None:
-        """Read every table, so that :meth:`records` are known."""
+        """Read every table, so that all are :meth:`known`."""
         self.files(table.name for table in self.schema.tables())
 
-    def records(self) -> tuple[DataFile, ...] | None:
-        """What every captured file holds; ``None`` unless that is all."""
-        files = tuple(file.record for file in self._captured.values())
-        captured = {fold(file.table) for file in files}
-        return files if all(fold(table.name) in captured for table in self.schema.tables()) else None
+    def known(self, table: str) -> tuple[DataFile, ...] | None:
+        """What the files of a table hold, once it was captured."""
+        files = (file.record for file in self._captured.values() if fold(file.record.table) == fold(table))
+        return tuple(files) or None
 
 
 def rows_of(files: Iterable[DataFile]) -> dict[str, int]:

@@ -24,6 +24,7 @@ def change_hazards(old: Side, new: Side, changes: tuple[Change, ...]) -> tuple[H
 
 
 def _counts(side: Side) -> Counts:
-    """All that a version knows; of a database that was not read in full, the rows."""
-    files = side.records()
-    return {(table,): rows for table, rows in side.rows().items()} if files is None else counts_of(files)
+    """Rows, values and edges of the tables whose values are known; of the others, the rows."""
+    known = {table: side.known(table) for table in side.rows()}
+    counts = dict(counts_of([file for files in known.values() for file in files or ()]))
+    return counts | {(table,): count for table, count in side.rows().items()}
