@@ -6,6 +6,8 @@ Every error that reaches a user is a :class:`KuzuvcsError`.  The command line ma
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class KuzuvcsError(Exception):
     """A failure with a message, its cause, a hint, and the exit code it maps to."""
@@ -87,7 +89,9 @@ class EngineError(KuzuvcsError):
 
 
 class DatabaseLocked(EngineError):
-    """Another process holds the database."""
+    """Another process has the database open, or this one, with ``own``."""
+
+    own = False
 
 
 class UnsupportedDatabase(EngineError):
@@ -113,7 +117,14 @@ class UnknownBackup(KuzuvcsError):
 
 
 class NotADatabase(EngineError):
-    """The path is missing, a folder, empty, foreign, or of another storage version."""
+    """The path is missing, a folder, empty, foreign, or of another storage version.
+
+    With a ``path``, the hint ends in what to name, so that it can go on with where that is done.
+    """
+
+    def __init__(self, message: str, *, cause: str = "", hint: str = "", path: Path | None = None) -> None:
+        super().__init__(message, cause=cause, hint=hint)
+        self.path = path
 
 
 class EngineCrashed(EngineError):

@@ -64,6 +64,13 @@ class Project:
     settings_digest: str = ""
 
     @property
+    def file(self) -> Path:
+        """The project file."""
+        return next(
+            (self.root / name for name, _ in _FILES if (self.root / name).is_file()), self.root / FILE_NAME
+        )
+
+    @property
     def scratch(self) -> Path:
         """Where data in passing goes: beside the store, on the same file system."""
         return self.store.parent / ".kuzuvcs"

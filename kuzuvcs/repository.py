@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.errors import NotADatabase, UsageError
+from kuzuvcs.errors import DatabaseLocked, NotADatabase, UsageError
 from kuzuvcs.project import new_project, write_project
 from kuzuvcs.results import (
     LIVE,
@@ -89,10 +89,14 @@ class Repository(ScriptRuns):
 
         store = self._store()
         with self._scratch() as folder, store.writer(wait) as writer:
-            with opened_database(
-                self.project.database, folder, self._declared(), connection=connection
-            ) as opened:
-                new = capture_version(opened, folder, self._progress, history=self.project.history_table)
+            try:
+                with opened_database(
+                    self.project.database, folder, self._declared(), connection=connection
+                ) as opened:
+                    new = capture_version(opened, folder, self._progress, history=self.project.history_table)
+            except DatabaseLocked as error:
+                error.hint += ", or take the snapshot through its connection: snapshot(connection=connection)"
+                raise
             head = store.head()
             parent = None if head is None else read_version(store, head)
             tables = table_rows(new.manifest)
@@ -344,19 +348,18 @@ class Repository(ScriptRuns):
         from kuzuvcs.project import write_engine
         from kuzuvcs.tasks.building.place import remove_replaced
         from kuzuvcs.tasks.engines.change_engine import change_engine, refused_scripts
-        from kuzuvcs.tasks.running.lock import WAIT, run_lock
+        from kuzuvcs.tasks.running.lock import run_lock
         from kuzuvcs.tasks.workplace import working_in
 
         project, live = dataclasses.replace(self.project, engine=engine), self.project.database
-        wait = WAIT if lock_timeout is None else lock_timeout
         upgraded = None
-        with run_lock(live, wait), working_in(live.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(live, lock_timeout), working_in(live.resolve().parent / ".kuzuvcs") as folder:
             work = self._workplace(self._store(), folder)
             work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
             before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine
             refused = refused_scripts(work, project.migrations, before)
             if live.exists() and (before.name != engine.name or engine.release is not None):
-                upgraded = change_engine(work, live, strict=strict, wait=wait)
+                upgraded = change_engine(work, live, strict=strict, wait=lock_timeout or 0.0)
             remove_replaced(live)  # by a run that was stopped after the rename
         write_engine(project)
         self.project = project

@@ -32,7 +32,7 @@ SOURCES = [
     ),
     *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),
 ]
-ELSEWHERE = {"… is open in another process", "not enough room on the disk to …"}
+ELSEWHERE = {"… is open in another process", "… is open in this process", "not enough room on the disk to …"}
 """Said by what reads any database and writes any file, and likely here, too."""
 
 

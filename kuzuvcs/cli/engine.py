@@ -10,6 +10,7 @@ import typer
 
 from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
+from kuzuvcs.cli.runs import LockTimeout
 from kuzuvcs.cli.session import session
 from kuzuvcs.cli.upgrade import StrictOption
 
@@ -78,6 +79,7 @@ def set_engine(
     invocation: Invocation,
     name: Name,
     strict: Annotated[bool, StrictOption] = False,
+    lock_timeout: LockTimeout = None,
 ) -> None:
     """Take the project over to another engine.
 
@@ -90,7 +92,7 @@ def set_engine(
         from kuzuvcs.render.engine_documents import engine_changed_document
         from kuzuvcs.render.engine_report import engine_changed_report, left_out_warnings
 
-        result = current.repository().set_engine(parse_engine(name), strict=strict)
+        result = current.repository().set_engine(parse_engine(name), strict=strict, lock_timeout=lock_timeout)
         upgraded = result.upgraded
         current.finish(
             lambda: engine_changed_document(result),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from kuzuvcs.cli.options import DATABASE_PATH
 
 Record = tuple[str, str]
 
 
 class SectionedCommand(TyperCommand):
     """A command whose options stand under the panels that they name."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """``--database=PATH`` is the global option, even of a command whose ``--database`` is a flag."""
+        if any(DATABASE_PATH in parameter.opts for parameter in self.params):
+            end = args.index("--") if "--" in args else len(args)
+            named = [re.sub(r"\A--database(?==)", DATABASE_PATH, word) for word in args[:end]]
+            args = [*named, *args[end:]]
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then options, panel by panel."""

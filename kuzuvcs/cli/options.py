@@ -31,6 +31,10 @@ _VERBOSE = typer.Option(
 _NO_INPUT = typer.Option("--no-input", help="Never ask; a question is exit code 2.", rich_help_panel=PANEL)
 
 
+DATABASE_PATH = "--database-path"
+"""A hidden option of a command whose ``--database`` is a flag: ``--database=PATH`` is read as this one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlobalOptions:
     """What was given before or after the command's name."""
@@ -80,8 +84,8 @@ _CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotati
 def with_global_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """``function(invocation, …)`` as a command that takes the global options too.
 
-    An option of the function's own goes before a global one of the same name (``verify --database``).  A
-    group's function runs only where no command of it follows.
+    An option of the function's own goes before a global one of the same name (``verify --database``, see
+    :data:`DATABASE_PATH`).  A group's function runs only where no command of it follows.
     """
     own = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from kuzuvcs.cli import output
 from kuzuvcs.cli.progress import TerminalProgress
 from kuzuvcs.cli.questions import Question, can_ask, questioner
-from kuzuvcs.errors import UsageError
+from kuzuvcs.errors import NotADatabase, UsageError
 
 if TYPE_CHECKING:
     from kuzuvcs.cli.options import GlobalOptions, Invocation
     from kuzuvcs.core.progress import Progress
+    from kuzuvcs.project import Project
     from kuzuvcs.render.text import Line
     from kuzuvcs.repository import Repository
 
@@ -27,19 +28,32 @@ class Session:
         self.options = options
         silent = options.quiet or options.json or not sys.stderr.isatty()
         self._progress = None if silent else TerminalProgress()
+        self._project: Project | None = None
 
     def repository(self, *, events: bool = False) -> Repository:
         """The project that the current folder is in; ``events`` of its runs go to stderr, as JSON lines."""
         from kuzuvcs.repository import Repository
 
         ask = questioner(self.pause) if can_ask(self.options) else None
-        return Repository.open(
+        opened = Repository.open(
             ".",
             database=self.options.database,
             progress=self._progress,
             ask=ask,
             events=output.write_event if events else None,
         )
+        self._project = opened.project
+        return opened
+
+    def explain(self, error: NotADatabase) -> None:
+        """Have the hint say where the database is named: by the option, or in the project file."""
+        named = self.options.database
+        if error.path is None:
+            return
+        if named is not None and error.path == named.absolute():
+            error.hint += " with --database"
+        elif self._project is not None and error.path == self._project.database:
+            error.hint += f" as `database` in {output.shown_path(self._project.file)}"
 
     def warn(self, text: str) -> None:
         """Say what has to be known before the work begins."""
@@ -97,6 +111,9 @@ def session(invocation: Invocation) -> Iterator[Session]:
     with _folder(invocation.options.directory):
         try:
             yield current
+        except NotADatabase as error:
+            current.explain(error)
+            raise
         finally:
             current.pause()
 

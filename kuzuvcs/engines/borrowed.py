@@ -70,7 +70,7 @@ def borrowed(connection: Any) -> Iterator[BorrowedConnection]:
         raise EngineError(
             "the connection cannot be used",
             cause=f"{type(connection).__name__}: {error}",
-            hint="pass an open kuzu.Connection",
+            hint="pass an open Connection of kuzu or ladybug",
         ) from error
     try:
         reader = BorrowedConnection(own, engine)

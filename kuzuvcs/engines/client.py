@@ -14,11 +14,10 @@ from kuzuvcs.engines.choice import environment_for, environment_of
 from kuzuvcs.engines.dialects import breaks_tables_in_replay, takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
-from kuzuvcs.engines.holders import Holder, holders
+from kuzuvcs.engines.holders import Holder, holders, in_use
 from kuzuvcs.engines.mending import mend_dropped_columns
 from kuzuvcs.engines.process import done_with, process_for
 from kuzuvcs.errors import (
-    DatabaseLocked,
     EngineCrashed,
     EngineError,
     EngineTimeout,
@@ -291,11 +290,7 @@ def _crashed_opening(path: Path, error: EngineCrashed) -> EngineCrashed:
 
 def _opening_error(path: Path, error: EngineError, users: tuple[Holder, ...]) -> EngineError:
     if _LOCKED in error.cause:
-        return DatabaseLocked(
-            f"{path} is open in another process",
-            cause=" and ".join(map(str, users)) or error.cause.splitlines()[0],
-            hint="close it there, or pass that process's own connection: Repository.snapshot(connection=…)",
-        )
+        return in_use(path, users, cause=error.cause.splitlines()[0])
     return EngineError(f"{path} cannot be opened", cause=error.cause, hint="")
 
 

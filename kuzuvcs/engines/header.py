@@ -37,7 +37,10 @@ def header_file(path: Path) -> Path:
     """
     if not path.exists():
         raise NotADatabase(
-            f"no database at {path}", cause="the path does not exist", hint="see `database` in kuzuvcs.toml"
+            f"no database at {path}",
+            cause="the path does not exist",
+            hint="create the database, or name one that exists",
+            path=path,
         )
     if not path.is_dir():
         return path
@@ -47,6 +50,7 @@ def header_file(path: Path) -> Path:
             f"{path} is a folder, not a database",
             cause="it holds no catalog.kz",
             hint="name the database file",
+            path=path,
         )
     return catalog
 
@@ -61,6 +65,7 @@ def parse_header(path: Path, head: bytes) -> Header:
             f"{path} is an empty file",
             cause="the engine would open it as an empty database",
             hint="open it once with the engine to make it a database, or name the right file",
+            path=path,
         )
     engine = _MAGIC.get(head[:4])
     if engine is None or len(head) < 12:
@@ -68,6 +73,7 @@ def parse_header(path: Path, head: bytes) -> Header:
             f"{path} is no database of an engine that is known",
             cause="its first bytes are neither KUZU nor LBUG",
             hint="name the database file",
+            path=path,
         )
     identity = head[_IDENTITY].hex() if engine == "ladybug" and len(head) >= 44 else None
     return Header(path=path, engine=engine, storage=int.from_bytes(head[4:12], "little"), identity=identity)

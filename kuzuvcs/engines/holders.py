@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from kuzuvcs.errors import DatabaseLocked
 
 _PROC = Path("/proc")
 
@@ -22,7 +25,13 @@ class Holder:
 
     def __str__(self) -> str:
         since = f", started {self.started:%Y-%m-%d %H:%M:%S} UTC" if self.started else ""
-        return f"process {self.pid} ({self.command or 'command unknown'}{since})"
+        who = f"this process, {self.pid}" if self.is_own else f"process {self.pid}"
+        return f"{who} ({self.command or 'command unknown'}{since})"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the process that asks."""
+        return self.pid == os.getpid()
 
 
 def holders(path: Path, *, but: int | None = None) -> tuple[Holder, ...]:
@@ -36,6 +45,23 @@ def holders(path: Path, *, but: int | None = None) -> tuple[Holder, ...]:
         return ()
     found = {int(process.name) for process in _PROC.glob("[0-9]*") if _has_open(process, wanted)}
     return tuple(process_of(pid) for pid in sorted((found | _locking(wanted)) - {but}))
+
+
+def in_use(path: Path, users: Sequence[Holder], *, cause: str, why: str = "") -> DatabaseLocked:
+    """The error for a database that these processes have open; ``cause`` is for where none can be seen.
+
+    ``why`` says in the hint why it has to be closed.
+    """
+    own = [user for user in users if user.is_own]
+    where = "this process" if own else "another process"
+    close = "close the database and its connections in this process" if own else "close it there"
+    error = DatabaseLocked(
+        f"{path} is open in {where}",
+        cause=" and ".join(map(str, own or users)) or cause,
+        hint=close + (f": {why}" if why else ", then run this again"),
+    )
+    error.own = bool(own)
+    return error
 
 
 def process_of(pid: int) -> Holder:

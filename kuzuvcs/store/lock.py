@@ -62,7 +62,7 @@ def _acquire(descriptor: int, store: Path, wait: float | None) -> None:
             if time.monotonic() >= deadline:
                 raise StoreBusy(
                     f"the store {store} is being written to",
-                    cause=f"process {_holder(descriptor) or 'unknown'} holds its lock",
+                    cause=f"{_who(_holder(descriptor))} holds its lock",
                     hint="try again when it has finished",
                 ) from error
         time.sleep(_POLL_SECONDS)
@@ -78,6 +78,12 @@ def _refusing(store: Path) -> Iterator[None]:
 
 def _holder(descriptor: int) -> str:
     return os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+
+
+def _who(pid: str) -> str:
+    if not pid:
+        return "a process that is not known"
+    return f"this process, {pid}," if pid == str(os.getpid()) else f"process {pid}"
 
 
 def _write(descriptor: int, text: str) -> None:

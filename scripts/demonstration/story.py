@@ -85,7 +85,7 @@ class _Story:
         self._note("The history; every value of v4 against the live database, read by DuckDB and the engine")
         self._kuzuvcs("log")
         self._kuzuvcs("show", "v4")
-        self._kuzuvcs("verify", "v4", "--database")
+        self._kuzuvcs("verify", "v4", "--live")
 
     def _accident(self) -> None:
         self._note("An accident")

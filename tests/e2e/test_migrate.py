@@ -180,13 +180,41 @@ def test_a_script_by_hand_is_run_and_has_no_way_back(application: Application) -
     assert [one["id"] for one in application.json("history")["migrations"]][-1] == "20990101_000000_by_hand"
 
 
+def test_drift_is_told_from_the_live_schema(application: Application) -> None:
+    author(application, *CHAIN[:1])
+    application.repository.migrate()
+    application.run(
+        "ALTER TABLE User RENAME name TO full_name",
+        "ALTER TABLE User ADD extra DOUBLE",
+        "CREATE NODE TABLE Later(id STRING PRIMARY KEY)",
+        "DROP TABLE Knows",
+    )
+    with pytest.raises(SchemaDrift) as drift:
+        application.repository.rollback()
+    assert drift.value.message.startswith("the live schema differs from the one that 2")
+    assert drift.value.message.endswith(" produced")
+    assert (
+        drift.value.hint == "undo the change in the database, or run migrate or rollback with --allow-drift"
+    )
+    compared, _, states = drift.value.cause.partition(": ")
+    assert compared == "compared with v2"
+    assert set(states.split("; ")) == {
+        "column name of table User is called full_name, or was dropped and full_name added",
+        "column extra of table User is extra",
+        "node table Later is extra",
+        "rel table Knows is missing",
+    }
+    [fault] = [one for one in application.json("check")["findings"] if one["kind"] == "drift"]
+    assert fault["cause"] == drift.value.cause
+
+
 def test_drift_is_shown_and_nothing_is_run(application: Application, colleague: Application) -> None:
     author(application, *CHAIN[:2])
     pull(application, colleague)
     colleague.run(*BASE, "ALTER TABLE User ADD extra STRING")
     with pytest.raises(SchemaDrift) as drift:
         colleague.repository.migrate()
-    assert "drop column extra of table User" in drift.value.cause
+    assert drift.value.cause == "compared with v1: column extra of table User is extra"
     colleague.run("ALTER TABLE User DROP extra")
     [first] = colleague.repository.migrate(steps=1)
     colleague.run("ALTER TABLE User ADD extra STRING")
@@ -195,7 +223,7 @@ def test_drift_is_shown_and_nothing_is_run(application: Application, colleague: 
     status = colleague.json("status")
     assert status["applied"] == [first.id]
     assert len(status["pending"]) == 1
-    assert f"not the schema that the script {first.id} left" in status["warnings"][0]
+    assert f"the live schema differs from the one that {first.id} produced" in status["warnings"][0]
     assert f"1 migration script run, the last {first.id}" in colleague.cli("status")
 
 

@@ -146,16 +146,34 @@ def test_without_the_connection_it_is_locked_and_the_lock_is_kept(project: Repos
     told = application(
         project,
         """
-for call in (repository.snapshot, repository.status, lambda: repository.checkout("HEAD")):
+repository.snapshot("a version", connection=connection)
+told["own"] = os.getpid()
+calls = (
+    repository.snapshot, repository.status, repository.diff, repository.history, repository.migrate,
+    lambda: repository.verify(database=True), lambda: repository.checkout("HEAD"),
+    repository.backups().create_backup,
+)
+told["errors"] = []
+for call in calls:
     try:
         call()
-    except KuzuvcsError as error:
-        told.setdefault("errors", []).append(type(error).__name__)
+    except DatabaseLocked as error:
+        told["errors"].append((error.message, error.cause, error.hint))
+told["left_out"] = repository.check().left_out
 told["others"] = others()
 """,
     )
     assert told["others"] == ["locked", "locked"]
-    assert told["errors"][:2] == ["DatabaseLocked", "DatabaseLocked"]
+    assert len(told["errors"]) == 8
+    assert {message for message, *_ in told["errors"]} == {
+        f"{project.project.database} is open in this process"
+    }
+    assert all(cause.startswith(f"this process, {told['own']} (python") for _, cause, _ in told["errors"])
+    close = "close the database and its connections in this process, then run this again"
+    through = ", or take the snapshot through its connection: snapshot(connection=connection)"
+    assert [hint for *_, hint in told["errors"]] == [close + through, *[close] * 7]
+    [left_out] = told["left_out"]
+    assert left_out.startswith(f"drift was not checked: {project.project.database} is open in this process: ")
 
 
 def test_what_is_no_connection_is_refused(project: Repository) -> None:

@@ -80,7 +80,8 @@ def test_a_writer_elsewhere_locks_everyone_out(database: Path) -> None:
                 pytest.raises(DatabaseLocked, match="is open in another process") as locked,
             ):
                 other.open(database, read_only=read_only)
-            assert "connection=" in locked.value.hint
+            assert f"process {writer.pid} (" in locked.value.cause
+            assert locked.value.hint == "close it there, then run this again"
 
 
 def test_readers_share_and_shut_a_writer_out(database: Path) -> None:

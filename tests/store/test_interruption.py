@@ -259,7 +259,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, room: int) -> None:
 def test_a_second_writer_is_told_who_writes(store: Store, tmp_path: Path) -> None:
     with store.writer(), pytest.raises(StoreBusy) as raised:
         Store.open(store.path).writer(wait=0).__enter__()
-    assert raised.value.cause == f"process {os.getpid()} holds its lock"
+    assert raised.value.cause == f"this process, {os.getpid()}, holds its lock"
     assert_whole(store, tmp_path)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from kuzuvcs.database_files import pending_files
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.header import header_file
-from kuzuvcs.engines.holders import holders
+from kuzuvcs.engines.holders import holders, in_use
 from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
@@ -43,7 +43,7 @@ def locked(live: Path, wait: float = 0.0) -> Iterator[Worker]:
             raise EngineError(
                 f"{live} cannot be checkpointed",
                 cause=f"the engine leaves {left[0].name} behind, to be replayed into the new database{said}",
-                hint="it holds a value that this engine cannot store; take a snapshot, then use --to PATH",
+                hint="change the value that this engine cannot write, such as a UUID of zeros beside others",
             )
         yield worker
     finally:
@@ -57,9 +57,11 @@ def _opened(live: Path, wait: float) -> Worker:
         try:
             worker.open(live, read_only=False)
             _require_alone(live, worker)
-        except DatabaseLocked:
+        except DatabaseLocked as error:
             worker.kill()
             if time.monotonic() >= deadline:
+                if not wait and not error.own:
+                    error.hint += ", or wait for it: --lock-timeout SECONDS"
                 raise
             time.sleep(_POLL_SECONDS)
         except BaseException:
@@ -75,11 +77,7 @@ def _require_alone(live: Path, worker: Worker) -> None:
     They can be told where the system tells who has a file open; kuzu's lock has told of them already.
     """
     if reading := holders(live, but=worker.pid):
-        raise DatabaseLocked(
-            f"{live} is open in another process",
-            cause=" and ".join(map(str, reading)),
-            hint="close it there: it would go on with the old database",
-        )
+        raise in_use(live, reading, cause="", why="it would keep using the old database")
 
 
 def _checkpoint(worker: Worker) -> str:

@@ -12,7 +12,7 @@ from kuzuvcs.core.scripts.chain import chain_faults, leads_to
 from kuzuvcs.core.scripts.history import pending, require_whole
 from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_digest, proof_state
 from kuzuvcs.core.scripts.sums import SUM_FILE
-from kuzuvcs.errors import KuzuvcsError, MigrationError, SchemaDrift
+from kuzuvcs.errors import DatabaseLocked, KuzuvcsError, MigrationError, SchemaDrift
 from kuzuvcs.migrations.callbacks import read_callbacks
 from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
 from kuzuvcs.migrations.sum_file import CALLBACKS, folder_faults, has_sum
@@ -84,6 +84,8 @@ def check_scripts(
 ) -> ScriptsChecked:
     """All that can be checked with what is there; what is not there is told among ``left_out``.
 
+    A live database that is open elsewhere is one of them.
+
     :raises EngineError: there is a live database, and it cannot be read
     """
     scripts, faults = check_folder(project.migrations)
@@ -97,8 +99,11 @@ def check_scripts(
     if not project.database.exists():
         left_out.append("there is no live database: drift was not looked at")
     elif store is not None:
-        drifted, pending_ids = _against_database(store, project, scripts, folder, declared)
-        found += drifted
+        try:
+            drifted, pending_ids = _against_database(store, project, scripts, folder, declared)
+            found += drifted
+        except DatabaseLocked as error:
+            left_out.append(f"drift was not checked: {error.message}: {error.cause}")
     found += _outside([one for one in scripts if one.id in pending_ids], project.migrations)
     found += _changed_consent(project)
     left_out += _open_consent(project)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kuzuvcs.core.comparing.describe import describe
 from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.renames import Renames
+from kuzuvcs.core.comparing.surplus import surplus
+from kuzuvcs.core.renaming.detection import Answers, Side, detect_renames
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.history import Applied, standing
@@ -27,18 +29,29 @@ def require_no_drift(
     if not done and chosen:
         expected = chosen[0].script.head.value("from-digest")
     if expected and schema_digest(schema) != expected:
-        after = f"the script {done[-1].id} left" if done else f"{chosen[0].id} starts from"
+        after = f"{done[-1].id} produced" if done else f"{chosen[0].id} starts from"
         raise SchemaDrift(
-            f"the live database has not the schema that {after}",
+            f"the live schema differs from the one that {after}",
             cause=what_differs(store, expected, schema),
-            hint="--allow-drift runs on it as it is",
+            hint="undo the change in the database, or run migrate or rollback with --allow-drift",
         )
 
 
 def what_differs(store: Store, digest: str, found: Schema) -> str:
-    """What a schema lacks to be the one of a digest, in words; digests only where no version has it."""
+    """What a schema has too much or too little, in words; digests only if no version has the expected one.
+
+    What may have been renamed is told as one difference: catalog ids and data are not compared.
+    """
     version = find_version(store, lambda outline: outline.schema_digest == digest)
     if version is not None:
-        lines = [describe(change) for change in diff(found, read_version(store, version).schema)]
-        return f"to be {version.name} by schema it lacks: " + "; ".join(lines)
+        expected = read_version(store, version).schema
+        lines = [surplus(change) for change in diff(expected, found, _likely_renames(expected, found))]
+        return f"compared with {version.name}: " + "; ".join(lines)
     return f"its schema is {schema_digest(found)[:12]}…, and not {digest[:12]}…"
+
+
+def _likely_renames(old: Schema, new: Schema) -> Renames:
+    answers = Answers()
+    while (settled := detect_renames(Side(schema=old), Side(schema=new), answers=answers)).questions:
+        answers = answers.answered(settled.questions[0], True)
+    return settled.renames

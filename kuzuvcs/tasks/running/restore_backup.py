@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.database_files import copy_database, files_beside
+from kuzuvcs.engines.holders import holders, in_use
 from kuzuvcs.errors import (
     DamagedBackup,
     DatabaseLocked,
@@ -140,7 +141,7 @@ def _held(live: Path) -> Iterator[None]:
         try:
             fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise DatabaseLocked(f"{live} is open in another process", cause=str(error)) from error
+            raise in_use(live, holders(live), cause=str(error)) from error
         yield
 
 
