@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.comparing.surplus import surplus
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import same_schema
@@ -66,7 +68,7 @@ def _against_database(
     live.mkdir()
     with opened_database(database, live, declared) as opened:
         captured = capture(opened.source, opened.inspection.schema, live, progress)
-        same = same_schema(opened.inspection.schema, stored.schema)
+        found_schema = opened.inspection.schema
         positions = set(opened.inspection.positions) == set(stored.positions)
     tables = [
         TableVerified(name=file_name(record), rows=record.rows, ok=not found, problems=found)
@@ -83,10 +85,11 @@ def _against_database(
         for file in captured
         if file.path not in known
     ]
-    if not same:
-        tables.append(_general("schema", f"the database's schema is not that of {stored.version.name}"))
+    if not same_schema(found_schema, stored.schema):
+        states = [surplus(change) for change in diff(stored.schema, found_schema)]
+        tables.append(_general("schema", f"compared with {stored.version.name}: " + "; ".join(states)))
     if not positions:
-        tables.append(_general("sequences", f"they do not stand where {stored.version.name} says"))
+        tables.append(_general("sequences", f"current values are not those of {stored.version.name}"))
     return tables
 
 

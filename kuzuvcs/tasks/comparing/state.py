@@ -69,7 +69,7 @@ def read_status(
 
 
 def _version_of(store: Store, live: LiveSide) -> str | None:
-    """The newest version that the live database is: schema, rows, sequences, and every value that was read."""
+    """The newest version with the live schema, rows and sequences, and with every value that was read."""
     digest, rows = schema_digest(live.schema), live.rows()
     with contextlib.closing(outlines(store, store.versions())) as found:
         for version, outline in found:
