@@ -120,8 +120,7 @@ def changing(database: Path) -> DatabaseChanging:
     return DatabaseChanging(
         f"{database} changed while it was being read",
         cause="an application is writing to it, and the engine's readers take no lock",
-        hint="run the command again when the application writes less, or stop it; "
-        "from within the application: Repository.snapshot(connection=…)",
+        hint="stop the application, or run this again when it writes less",
     )
 
 

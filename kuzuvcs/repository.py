@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.engine import Engine
-from kuzuvcs.errors import DatabaseLocked, NotADatabase, UsageError
+from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, NotADatabase, UsageError
 from kuzuvcs.project import new_project, write_project
 from kuzuvcs.results import (
     LIVE,
@@ -94,7 +94,7 @@ class Repository(ScriptRuns):
                     self.project.database, folder, self._declared(), connection=connection
                 ) as opened:
                     new = capture_version(opened, folder, self._progress, history=self.project.history_table)
-            except DatabaseLocked as error:
+            except (DatabaseLocked, DatabaseChanging) as error:
                 error.hint += ", or take the snapshot through its connection: snapshot(connection=connection)"
                 raise
             head = store.head()

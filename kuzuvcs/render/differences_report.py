@@ -37,7 +37,7 @@ def diff_report(diff: Diff) -> list[Line]:
 
 
 def diff_lines(diff: Diff) -> list[Line]:
-    """What differs, a line each: the changes of the schema, then the tables with other rows, then sequences."""
+    """What differs, a line each: changes of the schema, then tables with other rows, then sequences."""
     lines = [line(describe(change)) for change in diff.changes]
     for rows in (one for one in diff.rows if one.differs):
         before, after = (number(one or 0) for one in (rows.before, rows.after))

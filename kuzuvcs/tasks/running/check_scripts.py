@@ -12,7 +12,7 @@ from kuzuvcs.core.scripts.chain import chain_faults, leads_to
 from kuzuvcs.core.scripts.history import pending, require_whole
 from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_digest, proof_state
 from kuzuvcs.core.scripts.sums import SUM_FILE
-from kuzuvcs.errors import DatabaseLocked, KuzuvcsError, MigrationError, SchemaDrift
+from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, KuzuvcsError, MigrationError, SchemaDrift
 from kuzuvcs.migrations.callbacks import read_callbacks
 from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
 from kuzuvcs.migrations.sum_file import CALLBACKS, folder_faults, has_sum
@@ -84,7 +84,7 @@ def check_scripts(
 ) -> ScriptsChecked:
     """All that can be checked with what is there; what is not there is told among ``left_out``.
 
-    A live database that is open elsewhere is one of them.
+    A live database that another process has open or writes to is one of them.
 
     :raises EngineError: there is a live database, and it cannot be read
     """
@@ -102,7 +102,7 @@ def check_scripts(
         try:
             drifted, pending_ids = _against_database(store, project, scripts, folder, declared)
             found += drifted
-        except DatabaseLocked as error:
+        except (DatabaseLocked, DatabaseChanging) as error:
             left_out.append(f"drift was not checked: {error.message}: {error.cause}")
     found += _outside([one for one in scripts if one.id in pending_ids], project.migrations)
     found += _changed_consent(project)
