@@ -1,23 +1,24 @@
 """The engine's type grammar: parse its text, print it, walk what is nested in it.
 
-The text is what ``table_info`` prints and what DDL takes; the two are the same grammar, so
-:func:`format_type` is also how a type is written in a statement.  Measured on kuzu 0.11.3:
+The text is what ``table_info`` prints, and what a type is called in a store.  It is read strictly: a text
+that is not exactly one type is refused, so nothing but a type can be printed from what was read.  Measured on
+kuzu 0.11.3 and ladybug 0.22.0:
 
-- A field or member name reaches from the start of its entry to the first space, and backticks
-  are *part of it*: ``STRUCT(`select` INT64)`` has a field called ```select```, and the Python
-  interface gives it under that key.  A name is therefore never quoted or unquoted here.
-- Entries are split at commas outside parentheses, before names are looked at, so
-  ``STRUCT(`x INT64, y` STRING)`` has the two fields ```x`` and ``y```.
+- A field or member name ends at the first space, in quotes or not, and no quote shields a comma.
+- Kuzu takes backticks for *part of the name*: ``STRUCT(`select` INT64)`` has a field called ```select```, and
+  the Python interface gives it under that key.  Ladybug takes them off and prints the bare name, whatever is
+  in it.  A name is kept here as the engine prints it; :mod:`kuzuvcs.render.types` writes it in a statement.
 - Names are kept as written, and two that differ by case are two fields.
 
-A field made by an expression (``CREATE NODE TABLE … AS``) can have a name with a space or a
-comma in it.  The engine prints it raw, and where the text still reads as a type
-(``a INT64, b`` of ``STRING``) nothing tells it from two fields; else it is a ``SchemaError``.
+A field made by an expression (``CREATE NODE TABLE … AS``) can have a name with a space or a comma in it.  The
+engine prints it raw, and where the text still reads as a type (``a INT64, b`` of ``STRING``) nothing tells it
+from two fields; otherwise it is a ``SchemaError``.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,14 +35,28 @@ SCALARS = frozenset((
 # fmt: on
 """Names of types that hold no other.  JSON is the bundled extension's, stored as a string."""
 
-MAX_DEPTH = 100
-"""Levels of nesting that are read; a deeper text is refused rather than overflow the stack."""
+MAX_DEPTH = 40
+"""Levels of nesting that are read.  Arrow's readers stop at some 60 levels, Parquet's at 49 of lists."""
+
+MAX_SIZE = 1_000_000
+"""Elements of an array that are read.  The engine takes room for all of them in every row, NULL or not."""
+
+MAX_CHARACTERS = 100_000
+"""Characters of a type's text that are read."""
 
 MAX_PRECISION = 38
 
 _PRINTED = {"JSON": "json"}
-_SUFFIX = re.compile(r"(.*)\[([0-9]*)\]", re.DOTALL)
-_NESTED = re.compile(r"(DECIMAL|STRUCT|UNION|MAP)\((.*)\)", re.DOTALL)
+_NESTED = ("DECIMAL", "STRUCT", "UNION", "MAP")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_NAME = re.compile(r"[^ \0]+")
+_QUOTED = re.compile(r"`[^` \0]+`")
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zs", "Zl", "Zp"))
+_JOINERS = "\u200c\u200d"
+"""Format characters that words of some scripts, and emoji, are written with."""
+
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +116,13 @@ Type = Scalar | Decimal | ListType | ArrayType | StructType | MapType | UnionTyp
 
 @lru_cache(maxsize=1024)
 def parse_type(text: str) -> Type:
-    """The type that the text names; ``SchemaError`` when it names none."""
-    return _parse(text, text, 0)
+    """The type that the text names; ``SchemaError`` when it is not exactly one."""
+    if len(text) > MAX_CHARACTERS:
+        raise SchemaError(
+            f"cannot read the type {_shortened(text)!r}",
+            cause=f"it is longer than {MAX_CHARACTERS:,} characters",
+        )
+    return _Reader(text).whole()
 
 
 def format_type(type: Type) -> str:
@@ -110,10 +130,25 @@ def format_type(type: Type) -> str:
     text = _format(type)
     if _unreadable(text, type):
         raise SchemaError(
-            f"the type {text!r} cannot be written",
-            cause="a field name with a space, a comma or an unpaired parenthesis reads as something else",
+            f"the type {_shortened(text)!r} cannot be written",
+            cause="a field name with a space, a comma or a parenthesis reads as something else",
         )
     return text
+
+
+def field_fault(name: str) -> str:
+    """Why the text cannot be the name of a field or member, as the engine prints it; empty when it can."""
+    if not name:
+        return "a field name cannot be empty"
+    if _QUOTED.fullmatch(name):
+        splits = "," in name and _splits(name)
+    elif "`" in name:
+        return f"the field name {_shortened(name)!r} has a backtick that quotes nothing"
+    elif any(unicodedata.category(one) in _HIDDEN and one not in _JOINERS for one in name):
+        return f"the field name {_shortened(name)!r} has white space or a character that cannot be seen"
+    else:
+        splits = _splits(name)
+    return f"the field name {_shortened(name)!r} has a comma or an unpaired parenthesis" if splits else ""
 
 
 def nested_types(type: Type) -> Iterator[Type]:
@@ -138,73 +173,137 @@ def child_types(type: Type) -> tuple[Type, ...]:
             assert_never(type)
 
 
-def _parse(text: str, whole: str, depth: int) -> Type:
-    if depth > MAX_DEPTH:
-        raise _not_a_type(whole[:80] + "…", f"it is nested more than {MAX_DEPTH} levels deep")
-    text = text.strip(" ")
-    suffix = _SUFFIX.fullmatch(text)
-    if suffix:
-        element = _parse(suffix[1], whole, depth + 1)
-        return _array(element, suffix[2], whole) if suffix[2] else ListType(element=element)
-    nested = _NESTED.fullmatch(text)
-    if nested:
-        return _parse_nested(nested[1], _split(nested[2]), whole, depth + 1)
-    name = text.upper()
-    if name not in SCALARS:
-        raise _not_a_type(whole, f"{text!r} is no type that kuzuvcs knows")
-    return Scalar(name=name)
+class _Reader:
+    """Reads one text from left to right; spaces are allowed around the parts of a list."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
 
-def _parse_nested(kind: str, entries: list[str], whole: str, depth: int) -> Type:
-    if kind == "DECIMAL":
-        return _decimal(entries, whole)
-    if kind == "MAP":
-        if len(entries) != 2:
-            raise _not_a_type(whole, "a MAP has a key type and a value type")
-        return MapType(key=_parse(entries[0], whole, depth), value=_parse(entries[1], whole, depth))
-    named = tuple(_parse_entry(entry, whole, depth) for entry in entries)
-    return StructType(fields=named) if kind == "STRUCT" else UnionType(members=named)
+    def whole(self) -> Type:
+        self._spaces()
+        type, _ = self._type(0)
+        self._spaces()
+        if self._at != len(self._text):
+            raise self._fault("something follows the type")
+        return type
 
+    def _type(self, depth: int) -> tuple[Type, int]:
+        """A type and its levels of nesting; ``depth`` is how many are around it."""
+        type, levels = self._without_suffix(depth)
+        while self._takes("["):
+            levels += 1
+            if depth + levels > MAX_DEPTH:
+                raise self._fault(f"it is nested more than {MAX_DEPTH} levels deep")
+            if self._takes("]"):
+                type = ListType(element=type)
+            else:
+                type = ArrayType(element=type, size=self._size())
+                self._expect("]")
+        return type, levels
 
-def _parse_entry(entry: str, whole: str, depth: int) -> tuple[str, Type]:
-    name, space, type_text = entry.strip(" ").partition(" ")
-    if not space or not name or "\0" in name:
-        raise _not_a_type(whole, f"{entry!r} is no field name and type")
-    return name, _parse(type_text, whole, depth)
+    def _without_suffix(self, depth: int) -> tuple[Type, int]:
+        if depth > MAX_DEPTH:
+            raise self._fault(f"it is nested more than {MAX_DEPTH} levels deep")
+        found = _WORD.match(self._text, self._at)
+        name = found[0].upper() if found else ""
+        self._at += len(name)
+        if name in SCALARS:
+            return Scalar(name=name), 0
+        if name not in _NESTED:
+            raise self._fault("no type that kuzuvcs knows begins there", self._at - len(name))
+        self._expect("(")
+        if name == "DECIMAL":
+            return self._decimal(), 0
+        if name == "MAP":
+            return self._map(depth)
+        entries, levels = self._entries(depth)
+        return (StructType(fields=entries) if name == "STRUCT" else UnionType(members=entries)), levels
 
+    def _decimal(self) -> Decimal:
+        precision = self._number()
+        self._comma()
+        scale = self._number()
+        self._close()
+        if not 1 <= precision <= MAX_PRECISION or scale > precision:
+            raise self._fault(f"a DECIMAL has a precision of 1 to {MAX_PRECISION} and a scale within it")
+        return Decimal(precision=precision, scale=scale)
 
-def _decimal(entries: list[str], whole: str) -> Decimal:
-    numbers = [_number(entry.strip(" "), whole) for entry in entries]
-    if len(numbers) != 2 or not 1 <= numbers[0] <= MAX_PRECISION or numbers[1] > numbers[0]:
-        raise _not_a_type(whole, f"a DECIMAL has a precision of 1 to {MAX_PRECISION} and a scale within it")
-    return Decimal(precision=numbers[0], scale=numbers[1])
+    def _map(self, depth: int) -> tuple[Type, int]:
+        self._spaces()
+        key, of_key = self._type(depth + 1)
+        self._comma()
+        value, of_value = self._type(depth + 1)
+        self._close()
+        return MapType(key=key, value=value), 1 + max(of_key, of_value)
 
+    def _entries(self, depth: int) -> tuple[tuple[tuple[str, Type], ...], int]:
+        entries, levels = [], 0
+        while True:
+            self._spaces()
+            name = self._name()
+            self._expect(" ")
+            self._spaces()
+            type, inner = self._type(depth + 1)
+            entries.append((name, type))
+            levels = max(levels, inner)
+            self._spaces()
+            if not self._takes(","):
+                break
+        self._expect(")")
+        return tuple(entries), 1 + levels
 
-def _array(element: Type, size: str, whole: str) -> ArrayType:
-    number = _number(size, whole)
-    if number == 0:
-        raise _not_a_type(whole, "an array has at least one element")
-    return ArrayType(element=element, size=number)
+    def _name(self) -> str:
+        found = _NAME.match(self._text, self._at)
+        if found is None:
+            raise self._fault("a field name is expected there")
+        fault = field_fault(found[0])
+        if fault:
+            raise self._fault(fault)
+        self._at = found.end()
+        return found[0]
 
+    def _number(self) -> int:
+        self._spaces()
+        found = _NUMBER.match(self._text, self._at)
+        if found is None:
+            raise self._fault("a number is expected there")
+        self._at = found.end()
+        return int(found[0])
 
-def _number(digits: str, whole: str) -> int:
-    if not re.fullmatch(r"0|[1-9][0-9]{0,17}", digits):
-        raise _not_a_type(whole, f"{digits!r} is no number here")
-    return int(digits)
+    def _size(self) -> int:
+        size = self._number()
+        if not 1 <= size <= MAX_SIZE:
+            raise self._fault(f"an array has 1 to {MAX_SIZE:,} elements")
+        return size
 
+    def _comma(self) -> None:
+        self._spaces()
+        self._expect(",")
+        self._spaces()
 
-def _split(text: str) -> list[str]:
-    """Split at commas outside parentheses, as the engine does: backticks do not shield them."""
-    entries, depth, start = [], 0, 0
-    for at, character in enumerate(text):
-        if character == "(":
-            depth += 1
-        elif character == ")":
-            depth -= 1
-        elif character == "," and depth == 0:
-            entries.append(text[start:at])
-            start = at + 1
-    return [*entries, text[start:]]
+    def _close(self) -> None:
+        self._spaces()
+        self._expect(")")
+
+    def _spaces(self) -> None:
+        while self._text.startswith(" ", self._at):
+            self._at += 1
+
+    def _takes(self, character: str) -> bool:
+        taken = self._text.startswith(character, self._at)
+        self._at += taken
+        return taken
+
+    def _expect(self, character: str) -> None:
+        if not self._takes(character):
+            raise self._fault(f"{character!r} is expected there")
+
+    def _fault(self, why: str, at: int | None = None) -> SchemaError:
+        place = self._at if at is None else at
+        rest = _shortened(self._text[place : place + _SHOWN + 1])
+        where = f"at {rest!r}" if rest else "at its end"
+        return SchemaError(f"cannot read the type {_shortened(self._text)!r}", cause=f"{why} ({where})")
 
 
 def _format(type: Type) -> str:
@@ -238,5 +337,15 @@ def _unreadable(text: str, type: Type) -> bool:
         return True
 
 
-def _not_a_type(text: str, why: str) -> SchemaError:
-    return SchemaError(f"cannot read the type {text!r}", cause=why)
+def _splits(name: str) -> bool:
+    """Whether the engine, which cuts entries before it looks at names, would cut this one or its type."""
+    depth = 0
+    for character in name:
+        depth += (character == "(") - (character == ")")
+        if depth < 0 or (character == "," and not depth):
+            return True
+    return depth != 0
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from kuzuvcs.core.engine import Engine, parse_engine
+from kuzuvcs.core.quoting import string_literal
+from kuzuvcs.engines.guard import Reach, Refused, check_statement
 from kuzuvcs.engines.worker import plain_rows, write_arrow
 from kuzuvcs.errors import EngineError, UsageError
 
@@ -26,12 +28,13 @@ class BorrowedConnection:
         self._connection = connection
         self.engine = engine
 
-    def execute(self, statement: str) -> list[list[Any]]:
-        """Run a reading statement; its rows as JSON values.
+    def execute(self, statement: str, *, files: Iterable[Path] = ()) -> list[list[Any]]:
+        """Run a reading statement; its rows as JSON values; ``files`` are those that it may name.
 
-        :raises EngineError: the engine refuses it
+        :raises EngineError: the engine refuses it, or it is not one statement
         """
-        with self._result(statement) as result:
+        literals = frozenset(string_literal(str(file)) for file in files)
+        with self._result(statement, Reach(files=literals)) as result:
             return plain_rows(result)
 
     def fetch(self, statement: str, path: Path) -> int:
@@ -39,13 +42,18 @@ class BorrowedConnection:
 
         :raises EngineError: the engine refuses it
         """
-        with self._result(statement) as result:
+        with self._result(statement, Reach()) as result:
             return write_arrow(result, str(path))
 
     @contextlib.contextmanager
-    def _result(self, statement: str) -> Iterator[Any]:
+    def _result(self, statement: str, reach: Reach) -> Iterator[Any]:
         try:
+            check_statement(statement, reach)
             result = self._connection.execute(statement)
+        except Refused as error:
+            raise EngineError(
+                "a statement was not run", cause=str(error), hint=f"statement: {statement[:300]}"
+            ) from error
         except RuntimeError as error:
             raise EngineError(
                 "the engine refused a statement", cause=str(error), hint=f"statement: {statement[:300]}"

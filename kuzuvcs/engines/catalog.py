@@ -8,7 +8,7 @@ Everything here only reads, so it may run on a read-only open of the user's own 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,8 +27,8 @@ class Statements(Protocol):
     def engine(self) -> Engine:
         """The engine, and the release of it that runs them."""
 
-    def execute(self, statement: str) -> list[list[Any]]:
-        """The rows of one statement, as JSON values."""
+    def execute(self, statement: str, *, files: Iterable[Path] = ()) -> list[list[Any]]:
+        """The rows of one statement, as JSON values; ``files`` are those that it may name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,9 @@ class CatalogReader:
         """
         folder = self.scratch / "ddl"
         try:
-            self.engine.execute(f"EXPORT DATABASE {string_literal(str(folder))} (schema_only=true)")
+            self.engine.execute(
+                f"EXPORT DATABASE {string_literal(str(folder))} (schema_only=true)", files=[folder]
+            )
         except EngineError:
             return None
         # Not read_text: names may hold a carriage return, which it makes a line feed.

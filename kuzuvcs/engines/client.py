@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
+from kuzuvcs.core.quoting import file_literal, string_literal
 from kuzuvcs.engines.choice import environment_for, environment_of
 from kuzuvcs.engines.dialects import breaks_tables_in_replay, takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
@@ -37,6 +39,8 @@ _DYING_SECONDS = 1.0
 its threads is gone, and nobody can look into it any more."""
 
 _POLL_SECONDS = 0.05
+
+_NOWHERE: dict[str, Any] = {"files": [], "extensions": False, "outside": False}
 
 _DATA = re.compile(r"(`[^`]*`|'(?:\\.|[^'\\])*')|\$data\b", re.DOTALL)
 """``$data`` outside of names and strings."""
@@ -177,21 +181,43 @@ class Worker:
             self._process = process_for(environment.python, name)
         self._process.engine = name
 
-    def execute(self, statement: str) -> list[list[Any]]:
-        """Run a statement; its rows as JSON values.  For results that fit in memory many times."""
-        rows: list[list[Any]] = self._ask("execute", statement=statement)["rows"]
+    def execute(
+        self, statement: str, *, files: Iterable[Path] = (), extensions: bool = False, outside: bool = False
+    ) -> list[list[Any]]:
+        """Run one statement; its rows as JSON values.  For results that fit in memory many times.
+
+        It reaches nothing but the database, unless the caller allows it: ``files`` are those that it may
+        read, or folders that it may export to; ``extensions`` allows loading the engine's official ones;
+        ``outside`` allows anything, for the statements of a script that its user had run.
+
+        :raises EngineError: the engine refuses it; or it is more than one statement, or reaches further, and
+            was not run
+        """
+        literals = [literal(str(file)) for file in files for literal in (string_literal, file_literal)]
+        reach = {"files": literals, "extensions": extensions, "outside": outside}
+        rows: list[list[Any]] = self._ask("execute", statement=statement, reach=reach)["rows"]
         return rows
 
     def fetch(self, statement: str, path: Path) -> int:
         """Run a query, write its result as an Arrow IPC file at ``path``; return the number of rows."""
-        return int(self._ask("fetch", statement=statement, path=str(path))["rows"])
+        return int(self._ask("fetch", statement=statement, path=str(path), reach=_NOWHERE)["rows"])
 
-    def load(self, statement: str, path: Path) -> int:
-        """Run a COPY whose ``$data`` is the Arrow IPC file at ``path``; return the number of rows."""
+    def load(self, statement: str, path: Path, *, outside: bool = False) -> int:
+        """Run a COPY whose ``$data`` is the Arrow IPC file at ``path``; return the number of rows.
+
+        ``outside`` is as in :meth:`execute`.
+        """
         by_name = takes_tables_by_name(self.engine)
         if by_name:
             statement = _DATA.sub(lambda found: found[1] or "data", statement)
-        return int(self._ask("load", statement=statement, path=str(path), by_name=by_name)["rows"])
+        answer = self._ask(
+            "load",
+            statement=statement,
+            path=str(path),
+            by_name=by_name,
+            reach={**_NOWHERE, "outside": outside},
+        )
+        return int(answer["rows"])
 
     def close(self) -> None:
         """Close the database and let go of the process, which may serve another worker from then on."""
@@ -232,6 +258,12 @@ class Worker:
             ) from error
         if answer is None:
             raise self._crashed(statement)
+        if answer.get("not_run"):
+            raise EngineError(
+                "a statement was not run",
+                cause=answer["error"],
+                hint=f"statement: {_shorten(statement)}",
+            )
         if "error" in answer:
             raise EngineError(
                 "the engine refused a statement",

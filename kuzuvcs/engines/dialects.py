@@ -8,6 +8,7 @@ from typing import assert_never
 
 from kuzuvcs.core.catalog import Catalog, CatalogTable
 from kuzuvcs.core.engine import Engine, EngineName
+from kuzuvcs.core.field_names import QUOTES_KEPT, QUOTES_REMOVED, FieldNames
 from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.engines.catalog import CatalogReader, Statements
 from kuzuvcs.engines.kuzu import KuzuCatalog
@@ -84,6 +85,17 @@ def breaks_tables_in_replay(engine: Engine) -> bool:
             return engine.order >= _BREAKING_REPLAYS
         case "ladybug":
             return False
+        case _:
+            assert_never(engine.name)
+
+
+def field_names(engine: Engine) -> FieldNames:
+    """How it writes the field names of a STRUCT or UNION."""
+    match engine.name:
+        case "kuzu":
+            return QUOTES_KEPT
+        case "ladybug":
+            return QUOTES_REMOVED
         case _:
             assert_never(engine.name)
 

@@ -150,7 +150,9 @@ class OldKuzuCatalog(CatalogReader):
         """CSV takes every type; the data are thrown away."""
         folder = self.scratch / "ddl"
         try:
-            self.engine.execute(f"EXPORT DATABASE {string_literal(str(folder))} (format='csv')")
+            self.engine.execute(
+                f"EXPORT DATABASE {string_literal(str(folder))} (format='csv')", files=[folder]
+            )
             return "\n" + (folder / "schema.cypher").read_bytes().decode()
         except EngineError:
             return None

@@ -1,9 +1,9 @@
 """The child process that holds the engine.
 
 It speaks JSON lines: one request on stdin, one answer on stdout, in turn.  Bulk data never goes
-through the pipes but through Arrow IPC files in a scratch folder.  The file is self-contained
-(standard library, pyarrow and the engine) and is run by path, so that it also runs in an
-environment where kuzuvcs is not installed.
+through the pipes but through Arrow IPC files in a scratch folder.  The file is run by path, so that it
+also runs in an environment where kuzuvcs is not installed: beside the standard library, pyarrow and the
+engine it needs :mod:`kuzuvcs.engines.guard`, which it finds beside itself.
 
 The process ends at once when its parent does: a reader thread waits on stdin, and its end ends
 the process even in the middle of a statement, so that no orphan holds a database's lock.
@@ -18,10 +18,12 @@ import importlib
 import importlib.util  # kuzu's arrow scan uses importlib.util without importing it
 import json
 import os
+import pathlib
 import queue
 import struct
 import sys
 import threading
+import types
 from typing import Any
 
 _ROWS_PER_BATCH = 65_536
@@ -35,6 +37,17 @@ class Session:
     def __init__(self) -> None:
         self.database: Any = None
         self.connection: Any = None
+
+    @staticmethod
+    def check(request: dict[str, Any]) -> None:
+        """Refuse what is not one statement, or reaches further than the request allows."""
+        from kuzuvcs.engines.guard import Reach, check_statement
+
+        reach = request["reach"]
+        allowed = Reach(
+            files=frozenset(reach["files"]), extensions=reach["extensions"], outside=reach["outside"]
+        )
+        check_statement(request["statement"], allowed)
 
     def head(self, request: dict[str, Any]) -> dict[str, Any]:
         """The first bytes of a file before any engine opens it, and whether another process writes to it."""
@@ -55,6 +68,7 @@ class Session:
 
     def execute(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one statement and return its rows as JSON; for small results."""
+        self.check(request)
         result = self.connection.execute(request["statement"])
         try:
             return {"rows": plain_rows(result)}
@@ -63,6 +77,7 @@ class Session:
 
     def fetch(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one query and write its result to an Arrow IPC file."""
+        self.check(request)
         result = self.connection.execute(request["statement"])
         try:
             return {"rows": write_arrow(result, request["path"])}
@@ -71,6 +86,7 @@ class Session:
 
     def load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run a COPY whose ``$data``, or ``data`` by name, is the table in an Arrow IPC file."""
+        self.check(request)
         import pyarrow as pa
 
         with pa.memory_map(request["path"]) as source:
@@ -188,6 +204,13 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+def _find_package() -> None:
+    """Let ``kuzuvcs`` be imported from around this file, without anything that is installed beside it."""
+    package = types.ModuleType("kuzuvcs")
+    package.__path__ = [str(pathlib.Path(__file__).resolve().parents[1])]  # what makes it a package
+    sys.modules["kuzuvcs"] = package
+
+
 def _read_requests(requests: queue.SimpleQueue[str]) -> None:
     for line in sys.stdin:
         requests.put(line)
@@ -201,6 +224,9 @@ def main() -> None:
     os.dup2(2, 1)
     requests: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
+    _find_package()
+    from kuzuvcs.engines.guard import Refused
+
     session = Session()
     operations = {
         "head": session.head,
@@ -215,7 +241,7 @@ def main() -> None:
         try:
             answer = operations[request["operation"]](request)
         except Exception as error:  # noqa: BLE001  every engine error is a RuntimeError; the parent sorts them
-            answer = {"error": str(error) or type(error).__name__}
+            answer = {"error": str(error) or type(error).__name__, "not_run": isinstance(error, Refused)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

@@ -15,8 +15,9 @@ from kuzuvcs.core.planning.conversion import (
     Value,
 )
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.types import Decimal, ListType, Scalar, format_type, parse_type
+from kuzuvcs.core.types import Decimal, ListType, Scalar, parse_type
 from kuzuvcs.render.expression import over_row
+from kuzuvcs.render.types import cast
 
 _STRING = Scalar(name="STRING")
 
@@ -53,7 +54,7 @@ def converted_text(text: str, old_type: str, new_type: str) -> str:
     if isinstance(old, Decimal) and new == _STRING:
         # The engine prints DECIMALs between -0.1 and 0 as 0.0-1.
         return f"CASE WHEN {text} < 0 THEN '-' + CAST(-{text} AS STRING) ELSE CAST({text} AS STRING) END"
-    return f"CAST({text} AS {format_type(new)})"
+    return cast(text, new)
 
 
 def exact_text(text: str, type: str) -> str:
@@ -87,4 +88,4 @@ def _recalled(value: Recalled, variable: str) -> str:
 
 
 def _cast(text: str, type: str) -> str:
-    return f"CAST({text} AS {format_type(parse_type('INT64' if type == 'SERIAL' else type))})"
+    return cast(text, parse_type("INT64" if type == "SERIAL" else type))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+from kuzuvcs.core.field_names import QUOTES_KEPT, FieldNames
 from kuzuvcs.core.planning import operations
 from kuzuvcs.core.planning.operations import Operation
 from kuzuvcs.core.quoting import quote_name, string_literal
@@ -25,12 +26,13 @@ from kuzuvcs.core.schema import (
     Schema,
     Sequence,
 )
-from kuzuvcs.core.types import format_type, parse_type
+from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import SchemaError
 from kuzuvcs.render.copying import copy_statement, count_statement
 from kuzuvcs.render.expression import checked_expression
 from kuzuvcs.render.literal import literal
 from kuzuvcs.render.recalling import recall_statement
+from kuzuvcs.render.types import declared_type
 
 _CREATE_INDEX = {"FTS": "CREATE_FTS_INDEX", "HNSW": "CREATE_VECTOR_INDEX"}
 _DROP_INDEX = {"FTS": "DROP_FTS_INDEX", "HNSW": "DROP_VECTOR_INDEX"}
@@ -39,8 +41,8 @@ _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _OPTION_VALUE = re.compile(rf"{_NUMBER}|true|false|'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 
-def create_schema(schema: Schema) -> tuple[str, ...]:
-    """The DDL of everything but the indexes, in an order that the engine takes.
+def create_schema(schema: Schema, names: FieldNames = QUOTES_KEPT) -> tuple[str, ...]:
+    """The DDL of everything but the indexes, in an order that the engine takes; ``names`` are the engine's.
 
     Indexes are made by :func:`create_indexes` after the data is there, outside any transaction.
     """
@@ -55,7 +57,7 @@ def create_schema(schema: Schema) -> tuple[str, ...]:
             if table.comment
         ),
     )
-    return tuple(statement(part) for part in parts)
+    return tuple(statement(part, names) for part in parts)
 
 
 def create_indexes(schema: Schema) -> tuple[str, ...]:
@@ -63,13 +65,13 @@ def create_indexes(schema: Schema) -> tuple[str, ...]:
     return tuple(statement(operations.CreateIndex(index=index)) for index in schema.indexes)
 
 
-def statement(operation: Operation) -> str:
-    """One statement, without the semicolon."""
+def statement(operation: Operation, names: FieldNames = QUOTES_KEPT) -> str:
+    """One statement of an engine that writes field names so, without the semicolon."""
     match operation:
         case operations.CreateNodeTable(table=node):
-            return _create_node_table(node)
+            return _create_node_table(node, names)
         case operations.CreateRelTable(table=rel):
-            return _create_rel_table(rel)
+            return _create_rel_table(rel, names)
         case operations.DropTable(table=name):
             return f"DROP TABLE {quote_name(name)}"
         case operations.CommentOn(table=name, comment=comment):
@@ -100,7 +102,7 @@ def statement(operation: Operation) -> str:
         ):
             return _other_statement(operation)
         case _:
-            return f"ALTER TABLE {quote_name(operation.table)} {_alteration(operation)}"
+            return f"ALTER TABLE {quote_name(operation.table)} {_alteration(operation, names)}"
 
 
 def _other_statement(
@@ -137,12 +139,13 @@ def _alteration(
     | operations.RenameColumn
     | operations.AddConnection
     | operations.DropConnection,
+    names: FieldNames,
 ) -> str:
     match operation:
         case operations.RenameTable(name=name):
             return f"RENAME TO {quote_name(name)}"
         case operations.AddColumn(column=column):
-            return f"ADD {_column(column)}"
+            return f"ADD {_column(column, names)}"
         case operations.DropColumn(column=name):
             return f"DROP {quote_name(name)}"
         case operations.RenameColumn(column=old, name=new):
@@ -155,12 +158,13 @@ def _alteration(
             assert_never(operation)
 
 
-def _create_node_table(table: NodeTable) -> str:
-    parts = [*(_column(column) for column in table.columns), f"PRIMARY KEY ({quote_name(table.primary_key)})"]
+def _create_node_table(table: NodeTable, names: FieldNames) -> str:
+    columns = (_column(column, names) for column in table.columns)
+    parts = [*columns, f"PRIMARY KEY ({quote_name(table.primary_key)})"]
     return f"CREATE NODE TABLE {quote_name(table.name)} ({', '.join(parts)})"
 
 
-def _create_rel_table(table: RelTable) -> str:
+def _create_rel_table(table: RelTable, names: FieldNames) -> str:
     if not table.connections:
         raise SchemaError(
             f"rel table {table.name!r} cannot be created",
@@ -168,7 +172,7 @@ def _create_rel_table(table: RelTable) -> str:
         )
     parts = [
         *(_connection(connection) for connection in table.connections),
-        *(_column(column) for column in table.columns),
+        *(_column(column, names) for column in table.columns),
         table.multiplicity,
     ]
     direction = f" WITH (storage_direction = {string_literal(table.storage_direction)})"
@@ -180,9 +184,9 @@ def _connection(connection: Connection) -> str:
     return f"FROM {quote_name(connection.source)} TO {quote_name(connection.target)}"
 
 
-def _column(column: Column) -> str:
-    """Name, type, default; the type's own text is its DDL, field names and all (core.types)."""
-    text = f"{quote_name(column.name)} {format_type(parse_type(column.type))}"
+def _column(column: Column, names: FieldNames) -> str:
+    """Name, type, default."""
+    text = f"{quote_name(column.name)} {declared_type(parse_type(column.type), names)}"
     return text if column.default is None else f"{text} DEFAULT {_default(column.default, column.type)}"
 
 

@@ -19,6 +19,7 @@ from kuzuvcs.core.types import (
     format_type,
 )
 from kuzuvcs.errors import SchemaError
+from kuzuvcs.render.types import cast, field
 
 
 def literal(json_text: str, type: Type) -> str:
@@ -35,16 +36,16 @@ def literal(json_text: str, type: Type) -> str:
 
 def _literal(value: Any, type: Type) -> str:
     if value is None:
-        return _cast("NULL", type)
+        return cast("NULL", type)
     match type:
         case Scalar() | Decimal():
             return _scalar(value, type)
         case ListType(element=element):
-            return _cast(_list(_checked(value, list, type), element), type)
+            return cast(_list(_checked(value, list, type), element), type)
         case ArrayType(element=element, size=size):
             if len(_checked(value, list, type)) != size:
                 raise _mismatch(value, type)
-            return _cast(_list(value, element), type)
+            return cast(_list(value, element), type)
         case StructType(fields=fields):
             return _struct(_checked(value, dict, type), fields, type)
         case MapType():
@@ -57,7 +58,7 @@ def _literal(value: Any, type: Type) -> str:
 
 def _scalar(value: Any, type: Scalar | Decimal) -> str:
     text = string_literal(_checked(value, str, type))
-    return text if type == Scalar(name="STRING") else _cast(text, type)
+    return text if type == Scalar(name="STRING") else cast(text, type)
 
 
 def _list(values: list[Any], element: Type) -> str:
@@ -68,12 +69,8 @@ def _struct(value: dict[str, Any], fields: tuple[tuple[str, Type], ...], type: T
     if set(value) != {name for name, _ in fields}:
         raise _mismatch(value, type)
     # A field's backticks are part of its name (core.types), and no literal makes such a field.
-    entries = ", ".join(f"{_field(name)}: {_literal(value[name], inner)}" for name, inner in fields)
+    entries = ", ".join(f"{field(name)}: {_literal(value[name], inner)}" for name, inner in fields)
     return f"{{{entries}}}"
-
-
-def _field(name: str) -> str:
-    return name if name.startswith("`") else f"`{name}`"
 
 
 def _map(pairs: list[Any], type: MapType) -> str:
@@ -81,7 +78,7 @@ def _map(pairs: list[Any], type: MapType) -> str:
         raise _mismatch(pairs, type)
     keys = _list([key for key, _ in pairs], type.key)
     values = _list([value for _, value in pairs], type.value)
-    return _cast(f"map({keys}, {values})", type)
+    return cast(f"map({keys}, {values})", type)
 
 
 def _union(value: dict[str, Any], type: UnionType) -> str:
@@ -89,11 +86,7 @@ def _union(value: dict[str, Any], type: UnionType) -> str:
     tag = value.get("tag")
     if set(value) != {"tag", "value"} or not isinstance(tag, str) or tag not in members:
         raise _mismatch(value, type)
-    return _cast(f"union_value({_field(tag)} := {_literal(value['value'], members[tag])})", type)
-
-
-def _cast(text: str, type: Type) -> str:
-    return f"CAST({text} AS {format_type(type)})"
+    return cast(f"union_value({field(tag)} := {_literal(value['value'], members[tag])})", type)
 
 
 def _checked(value: Any, kind: builtins.type[object], expected: Type) -> Any:

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from kuzuvcs.core.planning.matching import AnyOf, Condition, Hop, Is, IsNone, Lacks
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.types import format_type, parse_type
+from kuzuvcs.core.types import parse_type
+from kuzuvcs.render.types import cast
 
 
 def match_text(
@@ -57,4 +58,4 @@ def _condition(condition: Condition) -> str:
 
 
 def _value(text: str, type: str) -> str:
-    return f"CAST({string_literal(text)} AS {format_type(parse_type(type))})"
+    return cast(string_literal(text), parse_type(type))

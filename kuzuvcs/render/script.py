@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kuzuvcs.core.field_names import QUOTES_KEPT, FieldNames
 from kuzuvcs.core.planning.harmless import harmless
 from kuzuvcs.core.planning.hazard_codes import kind_of
 from kuzuvcs.core.planning.operations import CopyEdges, CopyNodes, Operation
@@ -18,26 +19,26 @@ from kuzuvcs.core.scripts.script import ALLOW, DOWN, UP, ScriptHead, one_line
 from kuzuvcs.render.cypher import statement
 
 
-def render_script(head: ScriptHead, plan: Plan) -> str:
-    """The whole file."""
+def render_script(head: ScriptHead, plan: Plan, names: FieldNames = QUOTES_KEPT) -> str:
+    """The whole file, for an engine that writes field names so."""
     lines = [
         *(f"// {key}: {value}".rstrip() for key, value in head.lines),
         "",
         UP,
-        *_section(plan.up),
+        *_section(plan.up, names),
         "",
         DOWN,
-        *_section(plan.down),
+        *_section(plan.down, names),
     ]
     return "\n".join(lines) + "\n"
 
 
-def statements(steps: tuple[Step, ...]) -> tuple[str, ...]:
+def statements(steps: tuple[Step, ...], names: FieldNames = QUOTES_KEPT) -> tuple[str, ...]:
     """The statements of a section, in order, without semicolons."""
-    return tuple(statement(operation) for step in steps for operation in step.operations)
+    return tuple(statement(operation, names) for step in steps for operation in step.operations)
 
 
-def _section(steps: tuple[Step, ...]) -> Iterator[str]:
+def _section(steps: tuple[Step, ...], names: FieldNames) -> Iterator[str]:
     for step in steps:
         yield ""
         yield f"// {one_line(step.comment)}"
@@ -48,7 +49,7 @@ def _section(steps: tuple[Step, ...]) -> Iterator[str]:
             codes = " ".join(kind_of(name).code for name in harmless(step, operation))
             if codes:
                 yield f"// kuzuvcs:{ALLOW} {codes}"
-            yield f"{statement(operation)};"
+            yield f"{statement(operation, names)};"
 
 
 def _costly(step: Step) -> Operation | None:

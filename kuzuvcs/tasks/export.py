@@ -20,7 +20,7 @@ from kuzuvcs.tasks.plain import (
     script,
     write_plain,
 )
-from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name
+from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name, names_of
 
 _NAME_BYTES = 255
 
@@ -72,7 +72,9 @@ def _write(
             copies.append(copy_statement(record, name, left_out))
             progress.advance(1)
     write_atomic(
-        built / "schema.cypher", schema_script(stored.schema) + script(position_statements(stored.positions))
+        built / "schema.cypher",
+        schema_script(stored.schema, names_of(stored.manifest))
+        + script(position_statements(stored.positions)),
     )
     write_atomic(built / "copy.cypher", script(copies))
     write_atomic(built / "index.cypher", index_script(stored.schema))

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from kuzuvcs.columns.load import from_parquet, to_load
 from kuzuvcs.columns.nesting import Array
+from kuzuvcs.core.field_names import FieldNames
 from kuzuvcs.core.manifest import ColumnRecord, DataFile
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.quoting import quote_name, string_literal
@@ -26,9 +27,9 @@ _BATCH_ROWS = 65_536
 _PLAIN_PARQUET = {"compression": "zstd", "use_dictionary": False, "store_schema": False}
 
 
-def schema_script(schema: Schema) -> str:
-    """The schema as the DDL that makes it."""
-    return script(create_schema(schema))
+def schema_script(schema: Schema, names: FieldNames) -> str:
+    """The schema as the DDL that makes it, for an engine that writes field names so."""
+    return script(create_schema(schema, names))
 
 
 def index_script(schema: Schema) -> str:

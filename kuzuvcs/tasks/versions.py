@@ -16,7 +16,8 @@ from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
-from kuzuvcs.core.engine import Engine
+from kuzuvcs.core.engine import DEFAULT_ENGINE, ENGINES, Engine
+from kuzuvcs.core.field_names import FieldNames
 from kuzuvcs.core.manifest import (
     CatalogIds,
     ColumnRecord,
@@ -33,9 +34,11 @@ from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.types import parse_type
+from kuzuvcs.engines.dialects import field_names
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, KuzuvcsError, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
+from kuzuvcs.render.types import declared_type
 from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Assembly, Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.plain import copy_script, schema_script
@@ -150,11 +153,33 @@ def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list
         "schema.json": schema_to_json(new.schema),
         "sequences.json": positions_to_json(new.positions),
         "manifest.json": manifest_to_json(dataclasses.replace(manifest, files=tuple(files))),
-        "schema.cypher": schema_script(new.schema),
+        "schema.cypher": _restorable_script(new),
         "copy.cypher": copy_script(files),
         **({HISTORY_PATH: history_to_json(new.history)} if new.history else {}),
     }
     return [*(Bytes(path=path, data=text.encode()) for path, text in texts.items()), *trees]
+
+
+def names_of(manifest: Manifest) -> FieldNames:
+    """How the engine that a version was captured from writes field names."""
+    name = next((one for one in ENGINES if one == manifest.engine), DEFAULT_ENGINE.name)
+    return field_names(Engine(name=name))
+
+
+def _restorable_script(new: NewVersion) -> str:
+    """The DDL of the schema; a column that the engine cannot create again is named."""
+    names = names_of(new.manifest)
+    for table in new.schema.tables():
+        for column in table.columns:
+            try:
+                declared_type(parse_type(column.type), names)
+            except SchemaError as error:
+                raise SchemaError(
+                    f"column {column.name!r} of {table.name!r} cannot be captured",
+                    cause=f"no restored database could have it: {error.message}; {error.cause}",
+                    hint=error.hint,
+                ) from error
+    return schema_script(new.schema, names)
 
 
 def read_version(store: Store, version: Version) -> StoredVersion:

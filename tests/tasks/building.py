@@ -30,7 +30,7 @@ def run(
     with Worker() as worker:
         worker.open(database, read_only=False, compression=compression, engine=engine)
         for statement in statements:
-            rows = worker.execute(statement)
+            rows = worker.execute(statement, outside=True)
     return rows
 
 

@@ -25,22 +25,22 @@ class CapturedFiles:
         self._files = files
         self._folder = folder
 
-    def run(self, worker: Worker, statement: str) -> int | None:
+    def run(self, worker: Worker, statement: str, *, outside: bool = False) -> int | None:
         """Run a statement; a COPY from a captured file takes its rows through the engine's Arrow scan.
 
-        The number of rows that it copied, where it tells.
+        The number of rows that it copied, where it tells.  ``outside`` is as for the worker.
 
         That scan reads every type right, which the engine's reader of Parquet does not (ENGINE.md).
         """
         literal = next((one for one in _strings(statement) if _path(one) in self._files), None)
         if literal is None:
-            return _copied(worker.execute(statement))
+            return _copied(worker.execute(statement, outside=outside))
         file = self._files[_path(literal)]
         if file is not None and file.rows:
             staged = self._folder / "before.arrow"
             stage(file, staged)
             source = load_source([column.type for column in file.columns])
-            rows = worker.load(statement.replace(literal, source), staged)
+            rows = worker.load(statement.replace(literal, source), staged, outside=outside)
             staged.unlink()
             return rows
         return 0

@@ -19,7 +19,7 @@ from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.database_files import pending_files, remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
-from kuzuvcs.engines.dialects import copies_without_casts
+from kuzuvcs.engines.dialects import copies_without_casts, field_names
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.tasks.building.stage import TableFile, stage
@@ -110,7 +110,7 @@ class _Builder:
         self._progress = progress
 
     def run(self) -> None:
-        for statement in create_schema(self._content.schema):
+        for statement in create_schema(self._content.schema, field_names(self._worker.engine)):
             self._worker.execute(statement)
         declared = {sequence.name: sequence for sequence in self._content.schema.sequences}
         for one in self._content.positions:
@@ -157,7 +157,7 @@ class _Builder:
 
     def _copy(self, file: TableFile) -> None:
         if all(from_parquet(column.type) for column in file.columns):
-            self._worker.execute(_copy(file, file_literal(str(file.file))))
+            self._worker.execute(_copy(file, file_literal(str(file.file))), files=[file.file])
             return
         staged = self._folder / "load.arrow"
         stage(file, staged)

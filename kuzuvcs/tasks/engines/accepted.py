@@ -17,6 +17,7 @@ from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.scripts.cypher_text import statements
 from kuzuvcs.core.scripts.outside import acts_outside, reaches
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import field_names
 from kuzuvcs.errors import EngineCrashed, EngineError, UsageError
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import Refusal
@@ -73,7 +74,7 @@ def _refusals(texts: Sequence[str], schema: Schema, engine: Engine, database: Pa
     worker = Worker()
     try:
         worker.open(database, read_only=False, engine=engine)
-        for statement in (*create_schema(schema), *create_indexes(schema)):
+        for statement in (*create_schema(schema, field_names(engine)), *create_indexes(schema)):
             _reason(worker, statement)
         worker.execute("CHECKPOINT")
         reasons = []

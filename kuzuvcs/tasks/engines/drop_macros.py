@@ -28,15 +28,18 @@ def runs_of(
     captured: CapturedFiles,
     drop: Drop | None,
     apart: Collection[int] = (),
+    *,
+    outside: bool = False,
 ) -> Iterator[Callable[[], int | None]]:
     """What runs each statement, in order, and returns the number of rows that it copied, where it tells.
 
     Where the engine drops no macros, ``drop`` does: those in a row at once, but for statements ``apart``.
+    ``outside`` is as for the worker.
     """
     dropping = {} if drop is None or has_drop_macro(worker.engine) else drops_at(statements, apart)
     for at, statement in enumerate(statements):
         if drop is None or at not in dropping:
-            yield functools.partial(captured.run, worker, statement)
+            yield functools.partial(captured.run, worker, statement, outside=outside)
         else:
             yield functools.partial(_dropped, drop, dropping[at])
 

@@ -18,7 +18,7 @@ from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import Index, Macro, NodeTable, Schema, Sequence, Table
 from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import extension_statements, require_writable
+from kuzuvcs.engines.dialects import extension_statements, field_names, require_writable
 from kuzuvcs.errors import EngineCrashed, EngineError, SchemaError
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import LeftOut
@@ -107,8 +107,12 @@ class _Trial:
     def _require(self, kind: str, parts: Iterable[_Part], alone: Callable[[_Part], Schema]) -> None:
         for part in parts:
             schema = alone(part)
-            statements = [*create_schema(schema), *(_asked(table) for table in schema.tables())]
-            if not self._runs(statements):
+            try:
+                statements = create_schema(schema, field_names(self._worker.engine))
+            except SchemaError as error:
+                self.faults.append(f"{kind} {part.name}: {error.message}: {error.cause}")
+                continue
+            if not self._runs((*statements, *map(_asked, schema.tables()))):
                 self.faults.append(f"{kind} {part.name}: {self._refused}")
 
     def _kept(

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kuzuvcs.core.scripts.cypher_text import statements
+from kuzuvcs.core.scripts.cypher_tokens import tokens
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, KuzuvcsError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.tasks.plain import script
+
+_MAKES_INDEX = ("CREATE_FTS_INDEX", "CREATE_VECTOR_INDEX")
 
 
 def later_file(database: Path) -> Path:
@@ -41,6 +44,8 @@ def make_later(database: Path) -> tuple[str, ...]:
             hint="it is written by checkout and upgrade where an engine lacks the extension for an index",
         )
     done = tuple(text for _, text in statements(file.read_text(encoding="utf-8")))
+    for statement in done:
+        _require_index(file, statement)
     with Worker() as worker:
         worker.open(database, read_only=False)
         for statement in done:
@@ -50,9 +55,20 @@ def make_later(database: Path) -> tuple[str, ...]:
     return done
 
 
+def _require_index(file: Path, statement: str) -> None:
+    """The file lies beside the database, so anybody may have put it there."""
+    first, second = (*tokens(statement), *tokens("; ;"))[:2]
+    if not (first.is_word("INSTALL", "LOAD") or (first.is_word("CALL") and second.is_word(*_MAKES_INDEX))):
+        raise KuzuvcsError(
+            f"{file.name} holds more than indexes",
+            cause=f"statement: {statement[:200]}",
+            hint=f"remove {file}, or the statement in it; nothing was run",
+        )
+
+
 def _run(worker: Worker, statement: str) -> None:
     try:
-        worker.execute(statement)
+        worker.execute(statement, extensions=True)
     except EngineError as error:
         if "already exists" in error.cause:
             return

@@ -103,13 +103,13 @@ def generate_script(
     number = fresh_id(description, scripts)
     proof = f"up and down, replayed on {before.version.name} {extent.words}"
     head = _head(number, description, before, after, planned, planning.kept_rows(), proof, left_out)
-    path = write_migration(project.migrations, number, proven_script(head, planned))
+    path = write_migration(project.migrations, number, proven_script(head, planned, replay.names))
     return Generated(
         path=path,
         before=before.version.name,
         after=after.version.name,
-        up=statements(planned.up),
-        down=statements(planned.down),
+        up=statements(planned.up, replay.names),
+        down=statements(planned.down, replay.names),
         hazards=hazards_in(planned.up),
         down_hazards=hazards_in(planned.down),
         lost=tuple(one.capture for one in planned.lost),

@@ -14,6 +14,7 @@ from typing import Any
 
 from kuzuvcs.core.comparing.describe import describe
 from kuzuvcs.core.comparing.diff import diff
+from kuzuvcs.core.field_names import FieldNames
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.planning.casts import Answers
@@ -26,6 +27,7 @@ from kuzuvcs.core.schema_json import same_schema
 from kuzuvcs.core.scripts.macro_drops import MacroDrop
 from kuzuvcs.core.scripts.outside import reaches
 from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.dialects import field_names
 from kuzuvcs.errors import EngineError, ProofFailed
 from kuzuvcs.store import Store
 from kuzuvcs.tasks.building.before import stand_in
@@ -63,6 +65,11 @@ class Replay:
         self._database = folder / "replay.kuzu"
         self._files = assemble_files(store, stored, folder, progress, values=False, only=with_data)
         restore(wanted_of(stored), self._files, self._database, folder, progress, declared, verify="counts")
+
+    @property
+    def names(self) -> FieldNames:
+        """How the engine of the replay, which a script is for, writes field names."""
+        return field_names(self._declared.engine)
 
     def run(
         self, section: str, statements: Sequence[str], target: Schema, before: Sequence[Capture] = ()

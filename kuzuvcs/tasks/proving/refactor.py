@@ -69,22 +69,24 @@ def refactor_script(
     _require(replay, made, found, request)
     planned = made.plan(found, counts_of(head.manifest.files))
     exact = not made.hazards(found)
-    replay.run("UP", statements(planned.up), made.new)
+    replay.run("UP", statements(planned.up, replay.names), made.new)
     replay.require_kept("UP", made.new, made.kept(), made.balances, found)
-    replay.run("DOWN", statements(planned.down), made.old)
+    replay.run("DOWN", statements(planned.down, replay.names), made.old)
     replay.require_kept("UP and DOWN", made.old, made.brought_back(exact=exact))
     description = request.message or made.description
     number = fresh_id(description, scripts)
     rows = tuple(rows_of_refactoring(made.balances))
     script_text = proven_script(
-        _head(number, description, head, target_digest, planned, rows, exact=exact), planned
+        _head(number, description, head, target_digest, planned, rows, exact=exact),
+        planned,
+        replay.names,
     )
     return Generated(
         path=write_migration(project.migrations, number, script_text),
         before=head.version.name,
         after=_refactored(head),
-        up=statements(planned.up),
-        down=statements(planned.down),
+        up=statements(planned.up, replay.names),
+        down=statements(planned.down, replay.names),
         hazards=hazards_in(planned.up),
         down_hazards=hazards_in(planned.down),
         lost=(),

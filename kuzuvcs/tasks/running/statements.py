@@ -44,7 +44,7 @@ def run_statements(
     """
     last = len(statements) if total is None else total
     apart = {at for at, one in enumerate(statements) if one.directives}
-    runs = runs_of(worker, [one.text for one in statements], captured, drop, apart)
+    runs = runs_of(worker, [one.text for one in statements], captured, drop, apart, outside=True)
     for number, (statement, run) in enumerate(zip(statements, runs, strict=True), first + 1):
         text = " ".join(statement.text.split())
         shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
