@@ -53,7 +53,11 @@ class Leaf:
     cast: str | None = None
 
     def __str__(self) -> str:
-        return f"CAST({self.expression} AS {self.cast})" if self.cast else self.expression
+        if not self.cast:
+            return self.expression
+        # In a string, field names stand as the engine prints them, which not every statement can hold.
+        named = "STRUCT(" in self.cast or "UNION(" in self.cast
+        return f"CAST({self.expression}{f', {string_literal(self.cast)}' if named else f' AS {self.cast}'})"
 
 
 @dataclass(frozen=True, slots=True)

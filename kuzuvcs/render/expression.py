@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import pairwise
 
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.scripts.cypher_text import pieces
+from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
 from kuzuvcs.core.scripts.unreadable import unreadable
 from kuzuvcs.errors import SchemaError
 
@@ -22,11 +24,24 @@ _NAME = re.compile(
     re.DOTALL,
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
+_OPERATORS = (
+    "AND", "OR", "XOR", "NOT", "IN", "IS", "STARTS", "ENDS", "WITH", "CONTAINS", "CASE", "WHEN", "THEN",
+    "ELSE", "END",
+)  # fmt: skip
+"""Words that stand between operands, or around them."""
 
 
 def checked_expression(text: str) -> str:
-    """The text itself; ``SchemaError`` for no single expression, or one that is never to be written."""
-    found = unreadable(single_expression(text))
+    """The text itself; ``SchemaError`` for no single expression, or one that is never to be written.
+
+    It may call functions, and nothing else: no subquery, no parameter.
+    """
+    words = tokens(single_expression(text))
+    if any(word.is_symbol("$") for word in words):
+        raise _refused(text, "it has a parameter, which nothing gives a value")
+    if any(word.is_symbol("{") and before.is_identifier for before, word in pairwise(words)):
+        raise _refused(text, "it has a subquery")
+    found = unreadable(text)
     if found:
         raise _refused(
             text,
@@ -45,6 +60,10 @@ def single_expression(text: str) -> str:
     code = _code(text)
     if ";" in code or "\0" in text or not _balanced(code):
         raise _refused(text, "it would end the statement around it")
+    if any(not (one.isprintable() or one in "\t\r\n") for one in code):
+        raise _refused(text, "it has a character that cannot be seen")
+    if _goes_on(text):
+        raise _refused(text, "it goes on where an expression has ended")
     return text
 
 
@@ -80,6 +99,28 @@ def _balanced(code: str) -> bool:
         elif character == "," and not stack:
             return False
     return not stack
+
+
+def _goes_on(text: str) -> bool:
+    """Whether, outside of all brackets, something follows an operand that is no operator: another clause."""
+    before: Token | None = None
+    ended = False
+    for token in (one for one in tokens(text) if not one.depth):
+        if token.is_word(*_OPERATORS):
+            ended = token.is_word("END")
+        elif token.kind != "symbol":
+            if ended:
+                return True
+            ended = True
+        elif token.text in ")]}":
+            ended = True
+        elif token.text in "({":
+            if ended and not (token.text == "(" and before is not None and before.is_identifier):
+                return True
+        else:
+            ended = False
+        before = token
+    return False
 
 
 def _refused(text: str, why: str) -> SchemaError:
