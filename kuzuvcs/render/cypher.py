@@ -29,7 +29,7 @@ from kuzuvcs.core.schema import (
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import SchemaError
 from kuzuvcs.render.copying import copy_statement, count_statement
-from kuzuvcs.render.expression import checked_expression
+from kuzuvcs.render.expression import checked_expression, stored_expression
 from kuzuvcs.render.literal import literal
 from kuzuvcs.render.recalling import recall_statement
 from kuzuvcs.render.types import declared_type
@@ -63,6 +63,23 @@ def create_schema(schema: Schema, names: FieldNames = QUOTES_KEPT) -> tuple[str,
 def create_indexes(schema: Schema) -> tuple[str, ...]:
     """The calls that make the indexes; each is refused inside a transaction."""
     return tuple(statement(operations.CreateIndex(index=index)) for index in schema.indexes)
+
+
+def check_texts(schema: Schema) -> None:
+    """``SchemaError`` for a text of the schema that is more than an expression or a value.
+
+    A schema may hold what no engine takes; it may not hold another statement.
+    """
+    for table in schema.tables():
+        for column in table.columns:
+            if isinstance(column.default, Expression):
+                stored_expression(column.default.text)
+    for macro in schema.macros:
+        for text in (macro.body, *(default for _, default in macro.parameters if default is not None)):
+            stored_expression(text)
+    for index in schema.indexes:
+        for name, value in index.options:
+            _option(index, name, value)
 
 
 def statement(operation: Operation, names: FieldNames = QUOTES_KEPT) -> str:

@@ -32,21 +32,26 @@ _OPERATORS = (
 
 
 def checked_expression(text: str) -> str:
-    """The text itself; ``SchemaError`` for no single expression, or one that is never to be written.
+    """The text itself; ``SchemaError`` where :func:`stored_expression` is, or it is never to be written."""
+    found = unreadable(stored_expression(text))
+    if found:
+        raise _refused(
+            text,
+            f"with {found!r} in a default or macro, the engine cannot open the database again",
+        )
+    return text
 
-    It may call functions, and nothing else: no subquery, no parameter.
+
+def stored_expression(text: str) -> str:
+    """The text itself; ``SchemaError`` for no single expression, or one that does more than call functions.
+
+    A subquery or a parameter has no place in a default or a macro.
     """
     words = tokens(single_expression(text))
     if any(word.is_symbol("$") for word in words):
         raise _refused(text, "it has a parameter, which nothing gives a value")
     if any(word.is_symbol("{") and before.is_identifier for before, word in pairwise(words)):
         raise _refused(text, "it has a subquery")
-    found = unreadable(text)
-    if found:
-        raise _refused(
-            text,
-            f"with {found!r} in a default or macro, the engine cannot open the database again",
-        )
     return text
 
 

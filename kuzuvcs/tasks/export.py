@@ -12,6 +12,7 @@ from kuzuvcs.errors import KuzuvcsError, UsageError
 from kuzuvcs.files import sync_folder, write_atomic
 from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
+from kuzuvcs.tasks.creatable import names_of
 from kuzuvcs.tasks.plain import (
     copy_statement,
     index_script,
@@ -20,7 +21,7 @@ from kuzuvcs.tasks.plain import (
     script,
     write_plain,
 )
-from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name, names_of
+from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name
 
 _NAME_BYTES = 255
 

@@ -16,8 +16,7 @@ from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
-from kuzuvcs.core.engine import DEFAULT_ENGINE, ENGINES, Engine
-from kuzuvcs.core.field_names import FieldNames
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.manifest import (
     CatalogIds,
     ColumnRecord,
@@ -28,20 +27,21 @@ from kuzuvcs.core.manifest import (
 )
 from kuzuvcs.core.outline import Outline, outline_from_json
 from kuzuvcs.core.paths import data_path, encode_names
+from kuzuvcs.core.planning.conversion import SERIAL
 from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.history_json import HISTORY_PATH, history_from_json, history_to_json
 from kuzuvcs.core.types import parse_type
-from kuzuvcs.engines.dialects import field_names
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, KuzuvcsError, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
-from kuzuvcs.render.types import declared_type
+from kuzuvcs.render.cypher import check_texts
 from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Assembly, Bytes, Entry, Ranges, Store, Subtree, Version
-from kuzuvcs.tasks.plain import copy_script, schema_script
+from kuzuvcs.tasks.creatable import restorable_script
+from kuzuvcs.tasks.plain import copy_script
 from kuzuvcs.tasks.reading.capture import CapturedFile
 from kuzuvcs.tasks.reading.inspect import Inspection
 
@@ -153,33 +153,11 @@ def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list
         "schema.json": schema_to_json(new.schema),
         "sequences.json": positions_to_json(new.positions),
         "manifest.json": manifest_to_json(dataclasses.replace(manifest, files=tuple(files))),
-        "schema.cypher": _restorable_script(new),
+        "schema.cypher": restorable_script(new.schema, new.manifest),
         "copy.cypher": copy_script(files),
         **({HISTORY_PATH: history_to_json(new.history)} if new.history else {}),
     }
     return [*(Bytes(path=path, data=text.encode()) for path, text in texts.items()), *trees]
-
-
-def names_of(manifest: Manifest) -> FieldNames:
-    """How the engine that a version was captured from writes field names."""
-    name = next((one for one in ENGINES if one == manifest.engine), DEFAULT_ENGINE.name)
-    return field_names(Engine(name=name))
-
-
-def _restorable_script(new: NewVersion) -> str:
-    """The DDL of the schema; a column that the engine cannot create again is named."""
-    names = names_of(new.manifest)
-    for table in new.schema.tables():
-        for column in table.columns:
-            try:
-                declared_type(parse_type(column.type), names)
-            except SchemaError as error:
-                raise SchemaError(
-                    f"column {column.name!r} of {table.name!r} cannot be captured",
-                    cause=f"no restored database could have it: {error.message}; {error.cause}",
-                    hint=error.hint,
-                ) from error
-    return schema_script(new.schema, names)
 
 
 def read_version(store: Store, version: Version) -> StoredVersion:
@@ -194,6 +172,7 @@ def read_version(store: Store, version: Version) -> StoredVersion:
         positions = positions_from_json(texts[1])
         manifest = manifest_from_json(texts[2])
         digest = schema_digest(schema)
+        check_texts(schema)
     except (ManifestError, SchemaError) as error:
         raise _in_version(version, error) from error
     if digest != manifest.schema_digest:
@@ -201,6 +180,7 @@ def read_version(store: Store, version: Version) -> StoredVersion:
     if content_digest(digest, positions, manifest.files) != manifest.content_digest:
         raise _foreign(version, "its files are not those that its content digest was taken over")
     _check_files(version, schema, manifest)
+    _check_positions(version, schema, positions)
     return StoredVersion(
         version=version,
         schema=declared(schema, manifest.orders),
@@ -232,6 +212,22 @@ def find_version(
     searched = store.versions() if versions is None else versions
     with contextlib.closing(outlines(store, searched)) as found:
         return next((version for version, outline in found if wanted(outline)), None)
+
+
+def _check_positions(version: Version, schema: Schema, positions: Iterable[SequencePosition]) -> None:
+    sequences = {sequence.name for sequence in schema.sequences}
+    serials = {
+        (table.name, column.name)
+        for table in schema.tables()
+        for column in table.columns
+        if column.type == SERIAL
+    }
+    for one in positions:
+        if one.name and one.name not in sequences:
+            raise _foreign(version, f"its sequences.json has {one.name!r}, which is no sequence of it")
+        if not one.name and (one.table, one.column) not in serials:
+            place = f"{one.table}.{one.column}"
+            raise _foreign(version, f"its sequences.json has {place!r}, which is no SERIAL column of it")
 
 
 def read_kept_history(store: Store, version: Version) -> tuple[Applied, ...] | None:

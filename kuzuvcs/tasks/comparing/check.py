@@ -13,6 +13,7 @@ from kuzuvcs.errors import DamagedStore, VerificationFailed
 from kuzuvcs.results import TableVerified
 from kuzuvcs.store import Assembly, Store
 from kuzuvcs.tasks.building.checkout import Assembled, differences
+from kuzuvcs.tasks.creatable import require_creatable
 from kuzuvcs.tasks.reading.capture import capture
 from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.snapshot import opened_database
@@ -29,7 +30,11 @@ def verify_version(
     *,
     database: Path | None,
 ) -> list[TableVerified]:
-    """Check every file of a version; with ``database``, that it holds the same values."""
+    """Check every file of a version; with ``database``, that it holds the same values.
+
+    :raises VerificationFailed: no database can be made of it, whatever its files hold
+    """
+    require_creatable(stored.version.name, stored.schema, stored.manifest)
     tables, files = [], []
     progress.stage(f"verifying {stored.version.name}", len(stored.manifest.files))
     with store.assembly(stored.version.commit) as source, FileChecker(folder) as checker:
