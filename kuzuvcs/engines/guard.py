@@ -76,10 +76,9 @@ def _check_single(text: str) -> None:
     for piece in pieces(text):
         if piece.kind == "open":
             raise Refused("it has a quote or a comment that does not end")
-        if piece.kind == "code" and piece.text == ";":
-            ended = True
-        elif ended and piece.kind != "comment" and not piece.text.isspace():
+        if ended and piece.kind != "comment" and not piece.text.isspace():
             raise Refused("it is more than one statement")
+        ended = ended or (piece.kind == "code" and piece.text == ";")
 
 
 def _check_characters(text: str, words: Sequence[Token]) -> None:
@@ -170,7 +169,7 @@ def _check_source(words: Sequence[Token], at: int, reach: Reach) -> None:
     if source.is_symbol("$") and following.is_word("DATA"):
         return
     # What an old release calls $data.
-    if source.kind == "word" and source.text == "data" and not following.is_symbol(".", "("):
+    if source.kind == "word" and source.text == "data" and not following.is_symbol("."):
         return
     _check_file(source, reach)
 

@@ -78,7 +78,7 @@ def test_explaining_an_export_makes_its_folder(tmp_path: Path) -> None:
     """So that files of Cypher are never explained whole (``kuzuvcs upgrade --check``)."""
     with Worker() as worker:
         worker.open(tmp_path / "g.kuzu", read_only=False)
-        worker.execute(f"EXPLAIN EXPORT DATABASE '{tmp_path / 'plain'}'")
+        worker.execute(f"EXPLAIN EXPORT DATABASE '{tmp_path / 'plain'}'", outside=True)
     assert (tmp_path / "plain").is_dir()
 
 
@@ -110,7 +110,7 @@ def test_the_multiplicity_of_a_group_of_old_kuzu(release: str, enforced: bool, t
                 worker.execute(second)
         else:
             worker.execute(second)
-        worker.execute(f"EXPORT DATABASE '{tmp_path / 'plain'}'")
+        worker.execute(f"EXPORT DATABASE '{tmp_path / 'plain'}'", outside=True)
     text = (tmp_path / "plain" / "schema.cypher").read_text(encoding="utf-8")
     assert "CREATE REL TABLE GROUP G" in text
     assert "MANY_ONE" not in text
