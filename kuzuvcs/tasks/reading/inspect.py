@@ -30,7 +30,7 @@ from kuzuvcs.core.schema import (
 from kuzuvcs.core.types import Scalar, format_type, parse_type
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import read_catalog
-from kuzuvcs.errors import EngineError
+from kuzuvcs.errors import EngineError, SchemaError
 from kuzuvcs.tasks.reading.history import without_history
 from kuzuvcs.tasks.reading.probe import Probe, probe
 from kuzuvcs.tasks.reading.serials import names_are_wrong, sequences_by_insert, sequences_by_name
@@ -78,6 +78,7 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
         if worker is None or catalog is None or _needs_probe(catalog, declared, worker):
             copy = stack.enter_context(probe(database, scratch, held=worker is not None))
             catalog = copy.catalog
+            _check_types(catalog)
             if catalog.untold:
                 raise EngineError(
                     f"the schema of {database} cannot be told",
@@ -108,6 +109,7 @@ def _read(worker: Worker, scratch: Path) -> Catalog | None:
     if any("." in name for [name] in worker.execute("CALL show_tables() RETURN name")):
         return None
     catalog = read_catalog(worker, scratch)
+    _check_types(catalog)
     return None if catalog.untold else catalog
 
 
@@ -276,6 +278,20 @@ class _Inspector:
                 f"and signs; declare its body in the project file under [macros]"
             )
         return Macro(name=macro.name, parameters=macro.parameters, body=declared or macro.body)
+
+
+def _check_types(catalog: Catalog) -> None:
+    """Name the first column whose type no statement could make again."""
+    for table in catalog.tables:
+        for column in table.columns:
+            try:
+                parse_type(column.type)
+            except SchemaError as error:
+                raise SchemaError(
+                    f"column {column.name!r} of {table.name!r} cannot be captured",
+                    cause=f"no restored database could have it: {error.message}; {error.cause}",
+                    hint="replace the column by one whose fields have plain names",
+                ) from error
 
 
 def _is_volatile(text: str) -> bool:
