@@ -18,6 +18,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kuzuvcs.core.index_texts import index_fault
+from kuzuvcs.core.schema import IndexKind
 from kuzuvcs.core.scripts.cypher_text import pieces
 from kuzuvcs.core.scripts.cypher_tokens import Token, tokens
 
@@ -38,6 +40,13 @@ _FUNCTIONS = frozenset({
     "SHOW_PROJECTED_GRAPHS", "STATS_INFO", "BM_INFO", "CATALOG_VERSION",
 })  # fmt: skip
 """Table functions and procedures of both engines that stay inside their database."""
+
+_INDEXES: dict[str, IndexKind] = {
+    "CREATE_FTS_INDEX": "FTS",
+    "DROP_FTS_INDEX": "FTS",
+    "CREATE_VECTOR_INDEX": "HNSW",
+    "DROP_VECTOR_INDEX": "HNSW",
+}
 
 _NUMBER = re.compile(r"[0-9.]+(?:[eE][0-9]*)?")
 _NO_TOKEN = Token(kind="symbol", text="", start=-1, depth=0)
@@ -146,12 +155,32 @@ def _check_inside(words: Sequence[Token], reach: Reach) -> None:
             after = (one for one in range(at + 1, len(words)) if words[one].depth == depth)
             source = next((one + 1 for one in after if words[one].is_word("FROM")), len(words))
             _check_source(words, source, reach)
-        elif word.is_word("CALL") and not (
-            following.is_word(*_FUNCTIONS) and _at(words, at + 2).is_symbol("(")
-        ):
-            raise Refused(f"CALL {following.text} may reach outside the database")
+        elif word.is_word("CALL") and (at == 0 or following.is_identifier):
+            _check_call(words[at + 1 :])
     if _at(words, 0).is_word("CREATE") and _at(words, 1).is_word("NODE", "REL"):
         _check_options(words)
+
+
+def _check_call(words: Sequence[Token]) -> None:
+    function = _at(words, 0)
+    if not (function.is_word(*_FUNCTIONS) and _at(words, 1).is_symbol("(")):
+        raise Refused(f"CALL {function.text} may reach outside the database")
+    kind = _INDEXES.get(function.text.upper())
+    if kind is not None:
+        table, name, *others = [_unquoted(one) for one in words if one.kind == "string"] or ["", ""]
+        options = [
+            (option.text, value.text)
+            for option, _, equals, value in zip(words, words[1:], words[2:], words[3:], strict=False)
+            if equals.is_symbol("=") and value.kind == "string"
+        ]
+        columns = others[: len(others) - len(options)]
+        fault = index_fault(kind, table, name, columns, options)
+        if fault:
+            raise Refused(fault)
+
+
+def _unquoted(literal: Token) -> str:
+    return re.sub(r"\\(.)", r"\1", literal.text[1:-1], flags=re.DOTALL)
 
 
 def _check_options(words: Sequence[Token]) -> None:

@@ -10,6 +10,7 @@ import re
 from typing import assert_never
 
 from kuzuvcs.core.field_names import QUOTES_KEPT, FieldNames
+from kuzuvcs.core.index_texts import index_fault
 from kuzuvcs.core.planning import operations
 from kuzuvcs.core.planning.operations import Operation
 from kuzuvcs.core.quoting import quote_name, string_literal
@@ -78,8 +79,7 @@ def check_texts(schema: Schema) -> None:
         for text in (macro.body, *(default for _, default in macro.parameters if default is not None)):
             stored_expression(text)
     for index in schema.indexes:
-        for name, value in index.options:
-            _option(index, name, value)
+        _check_index(index)
 
 
 def statement(operation: Operation, names: FieldNames = QUOTES_KEPT) -> str:
@@ -142,6 +142,7 @@ def _other_statement(
         case operations.CreateIndex(index=index):
             return _create_index(index)
         case operations.DropIndex(index=index):
+            _check_index(index)
             return (
                 f"CALL {_DROP_INDEX[index.kind]}({string_literal(index.table)}, {string_literal(index.name)})"
             )
@@ -235,6 +236,7 @@ def _parameter(name: str, default: str | None) -> str:
 
 
 def _create_index(index: Index) -> str:
+    _check_index(index)
     columns = ", ".join(string_literal(column) for column in index.columns)
     if index.kind == "FTS":
         columns = f"[{columns}]"
@@ -243,6 +245,14 @@ def _create_index(index: Index) -> str:
     options = "".join(f", {_option(index, name, value)}" for name, value in index.options)
     table, name = string_literal(index.table), string_literal(index.name)
     return f"CALL {_CREATE_INDEX[index.kind]}({table}, {name}, {columns}{options})"
+
+
+def _check_index(index: Index) -> None:
+    for name, value in index.options:
+        _option(index, name, value)
+    fault = index_fault(index.kind, index.table, index.name, index.columns, index.options)
+    if fault:
+        raise SchemaError(f"index {index.name!r} of {index.table!r} cannot be created", cause=fault)
 
 
 def _option(index: Index, name: str, value: str) -> str:

@@ -23,7 +23,7 @@ def names_of(manifest: Manifest) -> FieldNames:
 def restorable_script(schema: Schema, manifest: Manifest) -> str:
     """The DDL of a schema that is about to be stored.
 
-    :raises SchemaError: with the column that the engine cannot create again
+    :raises SchemaError: with the column or the index that the engine cannot create again
     """
     names = names_of(manifest)
     for table in schema.tables():
@@ -36,6 +36,7 @@ def restorable_script(schema: Schema, manifest: Manifest) -> str:
                     cause=f"no restored database could have it: {error.message}; {error.cause}",
                     hint=error.hint,
                 ) from error
+    create_indexes(schema)
     return schema_script(schema, names)
 
 

@@ -39,7 +39,9 @@ def test_names_that_ladybug_quotes_come_back(tmp_path: Path) -> None:
     repository.snapshot()
     target = tmp_path / "restored.db"
     repository.checkout("v1", to=target)
-    assert run(target, "MATCH (t:T {id: 1}) RETURN t.s.`end`, t.s.`plain`, struct_extract(t.l[1], 'a-b')") == [[0, 9, 3]]
+    assert run(
+        target, "MATCH (t:T {id: 1}) RETURN t.s.`end`, t.s.`plain`, struct_extract(t.l[1], 'a-b')"
+    ) == [[0, 9, 3]]
     assert not of(repository, target).snapshot().changed
     assert repository.verify("v1").ok
     run(repository.project.database, f"ALTER TABLE T ADD later STRUCT({fields})", engine=LADYBUG)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.errors import KuzuvcsError, SchemaError
 from kuzuvcs.render.expression import checked_expression
@@ -35,6 +36,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "CREATE (:User {n: 1, body: 'a'})-[:Knows]->(:User {n: 2, body: 'b'})",
         "COMMENT ON TABLE User IS 'people'",
         "CALL CREATE_FTS_INDEX('User', 'found', ['body'], stemmer := 'porter')",
+        "CREATE NODE TABLE Place(id INT64 PRIMARY KEY, v FLOAT[2])",
+        "CALL CREATE_VECTOR_INDEX('Place', 'near', 'v')",
         "RETURN nextval('numbers')",
     )
     repository.snapshot()
@@ -286,6 +289,41 @@ def test_every_expression_that_is_more_than_one(
         forge_version(project.project.store, schema=place(text.replace("{out}", str(out))))
         for error in refused(project, out).values():
             assert error.message.startswith("v2: ")
+
+
+def index(kind: str, **changes: Any) -> Edit:
+    """The index of that kind under another name, or with other options."""
+
+    def edit(schema: Any) -> None:
+        table, old = ("User", "found") if kind == "FTS" else ("Place", "near")
+        one = schema["indexes"][table].pop(old)
+        schema["indexes"][table][changes.get("name", old)] = one
+        one["options"].update(changes.get("options", {}))
+
+    return edit
+
+
+def test_what_the_engine_itself_writes_into_statements(project: Repository, out: Path) -> None:
+    """It makes statements of an index's name, without quotes or escapes, and reads stop words from a file."""
+    copy = f'COPY (RETURN 1) TO "{out}/x.csv"'
+    unquoted = f"x_UPPER (FROM Place TO Place); {copy}; CREATE REL TABLE y"
+    quoted = f"i', ['body']); {copy}; //"
+    for edit in (
+        index("HNSW", name=unquoted),
+        index("HNSW", name=quoted),
+        index("HNSW", options={"metric": string_literal(f"l2'); {copy}; //")}),
+        index("FTS", name=quoted),
+        index("FTS", name="i\\"),
+        index("FTS", options={"ignore_pattern": string_literal(f"a', ' ', 'g')), ' '); {copy}; //(((")}),
+        index("FTS", options={"stopWords": "'/etc/passwd'"}),
+        index("FTS", options={"STOPWORDS": "'https://host/words.csv'"}),
+    ):
+        forge_version(project.project.store, schema=edit)
+        for name, call in commands(project):
+            if name in ("verify", "export", "checkout unverified", "generate"):
+                with pytest.raises(KuzuvcsError, match=r"v2: index"):
+                    call()
+    nothing_ran(project, out)
 
 
 @slow

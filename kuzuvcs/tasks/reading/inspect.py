@@ -14,6 +14,7 @@ from kuzuvcs.columns.shred import reading
 from kuzuvcs.columns.values import json_text
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
+from kuzuvcs.core.index_texts import reads_file
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import (
@@ -155,14 +156,19 @@ class _Inspector:
         positions = dict(catalog.positions)
         names = set(serials.values())
         self._warnings += catalog.warnings
-        for index in catalog.indexes_not_loaded:
-            self._warnings.append(f"index {index} is not in this version: its extension is not loaded")
+        for name in catalog.indexes_not_loaded:
+            self._warnings.append(f"index {name} is not in this version: its extension is not loaded")
+        indexes = tuple(index for index in catalog.indexes if not reads_file(index.options))
+        for index in catalog.indexes:
+            if index not in indexes:
+                place = f"{index.table}.{index.name}"
+                self._warnings.append(f"index {place} is not in this version: its stop words are in a file")
         schema = Schema(
             node_tables=tuple(self._node_table(table) for table in catalog.tables if table.is_node),
             rel_tables=tuple(self._rel_table(table) for table in catalog.tables if not table.is_node),
             sequences=tuple(sequence for sequence in catalog.sequences if sequence.name not in names),
             macros=tuple(self._macro(macro) for macro in catalog.macros),
-            indexes=catalog.indexes,
+            indexes=indexes,
         )
         return Inspection(
             schema=schema,
