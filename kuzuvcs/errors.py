@@ -88,6 +88,10 @@ class EngineError(KuzuvcsError):
     """The engine refused a statement, or the database cannot be opened."""
 
 
+class StatementRefused(EngineError):
+    """A statement was not run: it is more than one, or may reach outside the database."""
+
+
 class DatabaseLocked(EngineError):
     """Another process has the database open, or this one, with ``own``."""
 

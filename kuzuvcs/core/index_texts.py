@@ -1,8 +1,8 @@
 """What the texts of an index may be: the engine writes them into statements of its own, mostly as they are.
 
-In kuzu 0.11.3, ``CREATE_VECTOR_INDEX('T', 'i', 'v')`` becomes ``CREATE REL TABLE _0_i_UPPER (FROM T TO T)`` and
-more, without quotes, so a crafted name runs any statement.  ``CREATE_FTS_INDEX`` quotes names, and escapes nothing
-in them; it writes columns without quotes.  And its stop words may be the path of a file.
+In kuzu 0.11.3, ``CREATE_VECTOR_INDEX('T', 'i', 'v')`` becomes ``CREATE REL TABLE _0_i_UPPER (FROM T TO T)``
+and more, without quotes, so a crafted name runs any statement.  ``CREATE_FTS_INDEX`` quotes names, and
+escapes nothing in them; it writes columns without quotes.  And its stop words may be the path of a file.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from kuzuvcs.core.engine import Engine, parse_engine
 from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.engines.guard import Reach, Refused, check_statement
 from kuzuvcs.engines.worker import plain_rows, write_arrow
-from kuzuvcs.errors import EngineError, UsageError
+from kuzuvcs.errors import EngineError, StatementRefused, UsageError
 
 
 class BorrowedConnection:
@@ -51,7 +51,7 @@ class BorrowedConnection:
             check_statement(statement, reach)
             result = self._connection.execute(statement)
         except Refused as error:
-            raise EngineError(
+            raise StatementRefused(
                 "a statement was not run", cause=str(error), hint=f"statement: {statement[:300]}"
             ) from error
         except RuntimeError as error:

@@ -25,6 +25,7 @@ from kuzuvcs.errors import (
     EngineTimeout,
     KuzuvcsError,
     NotADatabase,
+    StatementRefused,
 )
 
 BUFFER_POOL = 512 << 20
@@ -259,7 +260,7 @@ class Worker:
         if answer is None:
             raise self._crashed(statement)
         if answer.get("not_run"):
-            raise EngineError(
+            raise StatementRefused(
                 "a statement was not run",
                 cause=answer["error"],
                 hint=f"statement: {_shorten(statement)}",

@@ -29,7 +29,7 @@ _PLAIN = frozenset({
 })  # fmt: skip
 """First words of statements that stay inside their database, but for what stands further on."""
 
-_MADE = frozenset({"NODE", "REL", "SEQUENCE", "MACRO"})
+_MADE = frozenset({"NODE", "REL", "SEQUENCE", "MACRO", "TYPE"})
 _DROPPED = frozenset({"TABLE", "SEQUENCE", "MACRO"})
 _EXTENSIONS = frozenset({"FTS", "VECTOR"})
 _FUNCTIONS = frozenset({

@@ -18,11 +18,13 @@ from kuzuvcs.core.scripts.cypher_text import statements
 from kuzuvcs.core.scripts.outside import acts_outside, reaches
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import field_names
-from kuzuvcs.errors import EngineCrashed, EngineError, UsageError
+from kuzuvcs.errors import EngineCrashed, EngineError, StatementRefused, UsageError
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import Refusal
 
 _DDL = re.compile(r"(?:CREATE\s+(?:NODE|REL|SEQUENCE|MACRO|TYPE)|ALTER|DROP|COMMENT)\b", re.IGNORECASE)
+_EXPLAIN = "EXPLAIN "
+
 _NO_FAULT = re.compile(
     r"No file found that matches|Cannot evaluate expression with type VARIABLE|already exists"
 )
@@ -92,14 +94,17 @@ def _refusals(texts: Sequence[str], schema: Schema, engine: Engine, database: Pa
 
 def _tried(text: str) -> str:
     # CREATE … AS LOAD FROM reads files: it is explained, too, which only looks at what they hold.
-    return text if _DDL.match(text) and not reaches(text) else f"EXPLAIN {text}"
+    return text if _DDL.match(text) and not reaches(text) else f"{_EXPLAIN}{text}"
 
 
 def _reason(worker: Worker, statement: str) -> str:
     try:
-        worker.execute(statement)
+        # What is explained names files and reads at most the beginning of one; nothing is written.
+        worker.execute(statement, outside=statement.startswith(_EXPLAIN))
     except EngineCrashed:
         raise
+    except StatementRefused:
+        return ""
     except EngineError as error:
         return "" if _NO_FAULT.search(error.cause) else error.cause.splitlines()[0]
     return ""
