@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kuzuvcs.core.index_texts import index_fault
 from kuzuvcs.core.schema import IndexKind
@@ -184,13 +185,16 @@ def _unquoted(literal: Token) -> str:
 
 
 def _check_options(words: Sequence[Token]) -> None:
-    """``WITH (storage_direction = '…')`` is the only option: others name files."""
+    """``WITH (storage_direction = '…')`` is the only option that stays inside: others name files."""
     for at, word in enumerate(words):
-        if word.depth == 0 and word.is_word("WITH", "PARTITION", "AS") and at > 2:
-            option = _at(words, at + 2)
-            only = [one.text for one in words[at + 3 :] if one.text != ";"]
-            if not (option.is_word("STORAGE_DIRECTION") and len(only) == 3 and only[0] == "="):
-                raise Refused("a table with such options may reach outside the database")
+        if word.depth:
+            continue
+        if word.is_word("PARTITION") and _at(words, at + 1).is_word("BY"):
+            raise Refused("the partitions of a table are files beside the database")
+        if word.is_word("WITH") and _at(words, at + 1).is_symbol("(") and _at(words, at + 3).is_symbol("="):
+            for option, equals in pairwise(words[at + 2 :]):
+                if equals.is_symbol("=") and equals.depth == 1 and not option.is_word("STORAGE_DIRECTION"):
+                    raise Refused(f"the option {option.text} of a table may reach outside the database")
 
 
 def _check_source(words: Sequence[Token], at: int, reach: Reach) -> None:

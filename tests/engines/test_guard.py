@@ -27,6 +27,7 @@ OURS = (
     "MATCH (n:`Load`) WHERE n.`copy` = 'LOAD FROM ''' RETURN n.load",
     "CREATE NODE TABLE `T;` (`id` INT64 DEFAULT nextval('s'), `s` STRUCT(`a;b` INT64), PRIMARY KEY (`id`))",
     "CREATE REL TABLE `R` (FROM `A` TO `B`, MANY_ONE) WITH (storage_direction = 'fwd')",
+    "CREATE NODE TABLE `T` AS MATCH (n:A) WITH (n.x) AS x RETURN x",
     "CREATE SEQUENCE `s` START WITH 1",
     "CREATE MACRO `m`(`x`) AS x + 1e-3",
     "CREATE (:`T` {`id`: 1})",
