@@ -49,7 +49,7 @@ _INDEXES: dict[str, IndexKind] = {
     "DROP_VECTOR_INDEX": "HNSW",
 }
 
-_NUMBER = re.compile(r"[0-9.]+(?:[eE][0-9]*)?")
+_NUMBER = re.compile(r"[0-9.]+(?:[eE][+-]?[0-9]*)?")
 _LEGIBLE = re.compile(r"[\t\n\r\x20-\x7e]*")
 _NEVER_ENDS = re.compile(
     r"""(?:[^'"`/;]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|/(?![/*]))*""", re.DOTALL
