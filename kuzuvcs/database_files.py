@@ -23,6 +23,7 @@ from typing import BinaryIO, Literal, cast
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.errors import DatabaseChanging, KuzuvcsError
 from kuzuvcs.files import copy_blocks
+from kuzuvcs.reading import real_path
 
 WAL = ".wal"
 
@@ -54,7 +55,7 @@ State = tuple[tuple[str, int, int, int, int], ...]
 
 def files_beside(database: Path) -> list[Path]:
     """The files that the engine keeps beside a database file, in name order; it may be a link to the file."""
-    places = dict.fromkeys((database, database.resolve()))
+    places = dict.fromkeys((database, real_path(database)))
     return sorted(
         path
         for place in places
@@ -179,7 +180,7 @@ def _copy_once(source: Path, stream: BinaryIO, target: Path) -> None:
 
 
 def _suffix(path: Path, database: Path) -> str:
-    name = database.name if path.name.startswith(f"{database.name}.") else database.resolve().name
+    name = database.name if path.name.startswith(f"{database.name}.") else real_path(database).name
     return path.name.removeprefix(name)
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.reading import UnusableFile, kind_of
 
 _BLOCK = 8 << 20
 _WRITING = "writing-"
@@ -52,6 +53,21 @@ def _remove_half_written(path: Path) -> None:
         with contextlib.suppress(OSError), left.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
+
+
+def open_lock(path: Path) -> int:
+    """A descriptor of a lock file, made where there is none; what is written into it reaches no other file.
+
+    :raises OSError: it cannot be made; :class:`~kuzuvcs.reading.UnusableFile` where it is no file of its own
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o644)
+    found = os.fstat(descriptor)
+    kind = kind_of(found.st_mode) or ("a hard link" if found.st_nlink > 1 else "")
+    if kind:
+        os.close(descriptor)
+        raise UnusableFile(f"{path} is {kind}")
+    return descriptor
 
 
 @contextlib.contextmanager

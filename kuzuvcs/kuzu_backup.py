@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.progress import Progress, Silent
+from kuzuvcs.reading import real_path
 from kuzuvcs.results import BackedUp, Restored
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ class KuzuBackup:
 
     def undescribed(self) -> tuple[Path, ...]:
         """Files with a backup's name whose description is missing or damaged."""
-        return self._folder().undescribed()
+        return tuple(path for path, _ in self.unreadable())
+
+    def unreadable(self) -> tuple[tuple[Path, str], ...]:
+        """The same with the cause of each."""
+        return self._folder().unreadable()
 
     def remove_backup(self, name: str) -> Backup:
         """Remove one for good.
@@ -113,7 +118,7 @@ class KuzuBackup:
         from kuzuvcs.tasks.running.take_backup import BackingUp
         from kuzuvcs.tasks.workplace import working_in
 
-        beside = self.database.resolve().parent / ".kuzuvcs"
+        beside = real_path(self.database).parent / ".kuzuvcs"
         with run_lock(self.database, self._wait), working_in(beside) as folder:
             yield BackingUp(
                 backups=self._folder(),

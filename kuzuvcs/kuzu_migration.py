@@ -17,6 +17,7 @@ from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
+from kuzuvcs.reading import real_path
 from kuzuvcs.results import Ran
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class KuzuMigration:
         progress: Progress | None = None,
     ) -> None:
         database = Path(db_path).absolute()
-        real = database.resolve()
+        real = real_path(database)
         beside = real.parent / ".kuzuvcs"
         self._project = Project(
             root=real.parent,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, find_project
+from kuzuvcs.reading import real_path
 
 if TYPE_CHECKING:
     from kuzuvcs.store import Store
@@ -50,9 +51,11 @@ class OpenedProject:
         """The project that ``path`` is in; ``database`` overrides the one that its file names.
 
         :raises ProjectError: there is none
+        :raises UsageError: ``database`` is no path that can be used
         """
         project = find_project(Path(path))
         if database is not None:
+            real_path(database)
             project = dataclasses.replace(project, database=database.absolute())
         return cls(project, progress=progress, ask=ask, events=events)
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine, parse_engine
 from kuzuvcs.core.scripts.placeholders import Value
 from kuzuvcs.errors import ProjectError, UsageError
 from kuzuvcs.files import write_atomic
+from kuzuvcs.reading import read_bounded, real_path
 
 FILE_NAME = "kuzuvcs.toml"
 ENGINE = Engine(name="kuzu")
@@ -137,7 +139,7 @@ def write_engine(project: Project) -> None:
     for name, section in _FILES:
         path = project.root / name
         if path.is_file() and _settings(path, section) is not None:
-            text = _with_line(path.read_text(encoding="utf-8"), section, line)
+            text = _with_line(_text(path), section, line)
             _require_engine(path, text, section, project.engine)
             write_atomic(path, text)
             return
@@ -165,10 +167,14 @@ def _require_engine(path: Path, text: str, section: str | None, engine: Engine) 
         )
 
 
+def _text(path: Path) -> str:
+    return read_bounded(path, limits.PROJECT_FILE).decode("utf-8")
+
+
 def _settings(path: Path, section: str | None) -> dict[str, Any] | None:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = tomllib.loads(_text(path))
+    except (OSError, ValueError, RecursionError) as error:
         raise ProjectError(f"{path} cannot be read", cause=str(error), hint="mend the file") from error
     if section is None:
         return document
@@ -192,10 +198,10 @@ def _project(root: Path, path: Path, settings: dict[str, Any]) -> Project:
         raise ProjectError(f"{path}: no database named", cause="", hint='add database = "app.kuzu"')
     return Project(
         root=root,
-        database=_place(root, settings["database"]),
+        database=_place(root, path, "database", settings["database"]),
         engine=_engine(path, settings.get("engine", str(DEFAULT_ENGINE))),
-        store=_place(root, settings.get("store", _STORE)),
-        migrations=_place(root, settings.get("migrations", _MIGRATIONS)),
+        store=_place(root, path, "store", settings.get("store", _STORE)),
+        migrations=_place(root, path, "migrations", settings.get("migrations", _MIGRATIONS)),
         history_table=settings.get("history_table", _HISTORY),
         proof_limit=_bytes(path, "proof_limit", settings.get("proof_limit", _PROOF_LIMIT)),
         keep_backups=_number(path, "keep_backups", settings.get("keep_backups", 1)),
@@ -214,11 +220,18 @@ def _engine(path: Path, text: str) -> Engine:
         raise ProjectError(f"{path}: {error.message}", cause=error.cause, hint=error.hint) from error
 
 
-def _place(root: Path, text: str) -> Path:
+def _place(root: Path, file: Path, name: str, text: str) -> Path:
     path = Path(text)
     with contextlib.suppress(RuntimeError):  # no user of that name: a file whose name begins with a tilde
         path = path.expanduser()
-    return (root / path).absolute()
+    place = (root / path).absolute()
+    try:
+        real_path(place)
+    except UsageError as error:
+        raise ProjectError(
+            f"{file}: {name} cannot be used", cause=f"{error.message}: {error.cause}", hint=error.hint
+        ) from error
+    return place
 
 
 def _bytes(path: Path, name: str, text: str) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, NotADatabase, UsageError
 from kuzuvcs.project import new_project, write_project
+from kuzuvcs.reading import real_path
 from kuzuvcs.results import (
     LIVE,
     Checkout,
@@ -315,7 +316,7 @@ class Repository(ScriptRuns):
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         target = self.project.database if to is None else to.absolute()
-        with run_lock(target, lock_timeout), working_in(target.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(target, lock_timeout), working_in(real_path(target).parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             work = self._workplace(store, folder)
             if engine is not None:
@@ -353,7 +354,7 @@ class Repository(ScriptRuns):
 
         project, live = dataclasses.replace(self.project, engine=engine), self.project.database
         upgraded = None
-        with run_lock(live, lock_timeout), working_in(live.resolve().parent / ".kuzuvcs") as folder:
+        with run_lock(live, lock_timeout), working_in(real_path(live).parent / ".kuzuvcs") as folder:
             work = self._workplace(self._store(), folder)
             work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
             before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine

@@ -22,9 +22,8 @@ _PREFIX = "scratch-"
 def scratch_folder(parent: Path) -> Iterator[Path]:
     """A new folder inside ``parent``, which is made where it does not exist and ignored by git."""
     parent.mkdir(parents=True, exist_ok=True)
-    ignore = parent / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    with contextlib.suppress(FileExistsError), (parent / ".gitignore").open("x", encoding="utf-8") as ignore:
+        ignore.write("*\n")
     with contextlib.ExitStack() as stack:
         # So that no other run takes a folder for left over that has no lock yet.
         with folder_lock(parent):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.opened_project import OpenedProject
+from kuzuvcs.reading import real_path
 from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptsChecked
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ class ScriptRuns(OpenedProject):
         values = dict(map(parse_setting, placeholders))
         arguments = arguments | settings | {"set": values}
         store = self._store()
-        beside = self.project.database.resolve().parent / ".kuzuvcs"
+        beside = real_path(self.project.database).parent / ".kuzuvcs"
         with (
             run_lock(self.project.database, lock_timeout),
             working_in(beside) as folder,

@@ -29,7 +29,7 @@ def backups(
         kept = current.repository().backups()
         removed = tuple(kept.remove_backup(name) for name in remove or ())
         found = kept.backups()
-        warnings = [f"{path} lacks its description, and is no backup" for path in kept.undescribed()]
+        warnings = [f"{path} cannot be used as a backup: {cause}" for path, cause in kept.unreadable()]
         current.finish(
             lambda: backups_document(found, removed, warnings),
             lambda: backups_report(found, removed, local_now()),

@@ -24,6 +24,11 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 """128 + SIGPIPE: the reader of our output went away, which is no failure worth a word."""
 
+_INSTALL = (
+    "install kuzuvcs again (pip install --force-reinstall kuzuvcs); "
+    "if it is installed, see the memory that a process may take (ulimit -v)"
+)
+_MEMORY = "see the memory that a process may take (ulimit -v), or run it on a machine with more"
 _REPORT = "this is a fault of kuzuvcs: please report it, with what the same command shows with -v"
 
 
@@ -73,6 +78,17 @@ def describe(error: BaseException) -> Failure:
             return _wrong_usage(error)
         case KeyboardInterrupt():
             return Failure(kind="interrupted", message="interrupted", exit_code=INTERRUPTED)
+        case ImportError():
+            return Failure(
+                kind="missing_library",
+                message=f"the library {error.name or 'that kuzuvcs needs'} cannot be loaded",
+                cause=str(error),
+                hint=_INSTALL,
+            )
+        case MemoryError():
+            return Failure(
+                kind="out_of_memory", message="there is not enough memory", cause=str(error), hint=_MEMORY
+            )
         case OSError() if error.errno is not None:
             place = f": {error.filename}" if error.filename else ""
             return Failure(kind="os_error", message=f"{os.strerror(error.errno)}{place}")

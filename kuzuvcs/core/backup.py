@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from kuzuvcs.core.strict_json import FORMAT, dump_json, load_json
+from kuzuvcs.core.engine import ENGINES
+from kuzuvcs.core.strict_json import FORMAT, Node, dump_json, load_json
 
 SHA256_DIGITS = 64
+_LARGEST = 2**63 - 1
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+"""Times near the ends of the calendar cannot be told in another time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +78,37 @@ def backup_from_json(text: str, what: str) -> Backup:
         "schema",
         "rows",
     )
-    name, database, created, reason, engine, release = (field.text() for field in fields[:6])
+    name, database, reason, release = (fields[at].text() for at in (0, 1, 3, 5))
+    created, engine = fields[2], fields[4]
     automatic, size, storage, sha256, schema = fields[6:]
     return Backup(
         name=name,
         database=database,
-        created=created,
+        created=_moment(created),
         automatic=automatic.flag(),
         reason=reason,
-        size=size.integer(0),
+        size=size.integer(0, _LARGEST),
         sha256=sha256.hexadecimal(SHA256_DIGITS),
-        engine=engine,
+        engine=engine.one_of(ENGINES),
         release=release,
-        storage=storage.integer(0),
+        storage=storage.integer(0, _LARGEST),
         schema=schema.hexadecimal(SHA256_DIGITS),
-        rows=tuple((table, count.integer(0)) for table, count in rows.named()),
+        rows=tuple((table, count.integer(0, _LARGEST)) for table, count in rows.named()),
     )
+
+
+def _moment(node: Node) -> str:
+    """A time as it is written here: others sort elsewhere, or are no time at all."""
+    text = node.text()
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        node.fault(f"{text[:80]!r} is no time")
+    if when.utcoffset() != timedelta(0) or when.isoformat(timespec="microseconds") != text:
+        node.fault(f"{text[:80]!r} is not written as 2026-11-30T12:00:00.000000+00:00")
+    if not _FIRST_YEAR <= when.year <= _LAST_YEAR:
+        node.fault(f"{when.year} is no year of a backup")
+    return text
 
 
 def surplus(backups: tuple[Backup, ...], keep: int, but: str = "") -> tuple[Backup, ...]:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.names import check_name
-from kuzuvcs.core.schema import Column, Index, NodeTable, RelTable, Schema, Table, fold
+from kuzuvcs.core.schema import (
+    Column,
+    Constant,
+    Default,
+    Expression,
+    Index,
+    Macro,
+    NodeTable,
+    RelTable,
+    Schema,
+    Table,
+    fold,
+)
 from kuzuvcs.core.types import format_type, parse_type
 from kuzuvcs.errors import SchemaError
+
+_TOKEN = re.compile(
+    r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\w+|(?P<open>[(\[{])|(?P<close>[)\]}])|\S""", re.DOTALL
+)
 
 
 def check_schema(schema: Schema) -> None:
@@ -24,7 +43,7 @@ def check_schema(schema: Schema) -> None:
         _check_columns(rel)
         _check_connections(rel, nodes)
     for macro in schema.macros:
-        _check_unique(f"parameters of macro {macro.name!r}", (name for name, _ in macro.parameters))
+        _check_macro(macro)
     _check_indexes(schema)
 
 
@@ -32,6 +51,7 @@ def _check_columns(table: Table) -> None:
     _check_unique(f"columns of {table.name!r}", (column.name for column in table.columns))
     for column in table.columns:
         _check_type(table, column)
+        _check_default(f"the default of {table.name}.{column.name}", column.default)
 
 
 def _check_type(table: Table, column: Column) -> None:
@@ -41,6 +61,53 @@ def _check_type(table: Table, column: Column) -> None:
             f"column {column.name!r} of {table.name!r} has the type {column.type!r}",
             cause=f"the engine's own text for it is {canonical!r}",
         )
+
+
+def _check_macro(macro: Macro) -> None:
+    _check_unique(f"parameters of macro {macro.name!r}", (name for name, _ in macro.parameters))
+    _check_size(f"the body of macro {macro.name}", macro.body)
+    for name, default in macro.parameters:
+        _check_size(f"the default of {name} in macro {macro.name}", default or "")
+
+
+def _check_default(what: str, default: Default | None) -> None:
+    match default:
+        case Expression(text=text):
+            _check_size(what, text)
+        case Constant(json=text) if len(text) > limits.CONSTANT_VALUES:
+            try:
+                values = _count(json.loads(text))
+            except (ValueError, RecursionError) as error:
+                raise SchemaError(f"{what} is no JSON value", cause=str(error)) from error
+            if values > limits.CONSTANT_VALUES:
+                raise _too_large(what, f"{values:,} values", f"{limits.CONSTANT_VALUES:,}")
+
+
+def _count(value: object) -> int:
+    """The values in a JSON value, itself and all inside."""
+    total, left = 0, [value]
+    while left:
+        one = left.pop()
+        total += 1
+        left.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+    return total
+
+
+def _check_size(what: str, expression: str) -> None:
+    """Refuse an expression over which the engine takes minutes, or crashes."""
+    if len(expression) > limits.EXPRESSION_CHARACTERS:
+        raise _too_large(what, f"{len(expression):,} characters", f"{limits.EXPRESSION_CHARACTERS:,}")
+    depth = 0
+    for number, found in enumerate(_TOKEN.finditer(expression)):
+        if number == limits.EXPRESSION_TOKENS:
+            raise _too_large(what, "more names, values and symbols", f"{limits.EXPRESSION_TOKENS:,}")
+        depth += (found["open"] is not None) - (found["close"] is not None)
+        if depth > limits.EXPRESSION_DEPTH:
+            raise _too_large(what, "more brackets inside each other", str(limits.EXPRESSION_DEPTH))
+
+
+def _too_large(what: str, found: str, most: str) -> SchemaError:
+    return SchemaError(f"{what} is too large", cause=f"it has {found}; kuzuvcs takes at most {most}")
 
 
 def _check_connections(rel: RelTable, nodes: set[str]) -> None:

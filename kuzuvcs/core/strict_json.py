@@ -201,10 +201,11 @@ class Node:
             self.fault(f"the type {text!r} is written {canonical!r}")
         return text
 
-    def integer(self, minimum: int = -MAX_INTEGER) -> int:
-        """A whole number, not below ``minimum``."""
-        if type(self.value) is not int or not minimum <= self.value <= MAX_INTEGER:
-            self.fault(f"a whole number of at least {minimum} is expected")
+    def integer(self, minimum: int = -MAX_INTEGER, maximum: int = MAX_INTEGER) -> int:
+        """A whole number between two others."""
+        if type(self.value) is not int or not minimum <= self.value <= maximum:
+            above = "" if maximum == MAX_INTEGER else f" and at most {maximum}"
+            self.fault(f"a whole number of at least {minimum}{above} is expected")
         return self.value
 
     def flag(self) -> bool:

@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuzuvcs.core.engine import ENGINES, Engine, EngineName
+from kuzuvcs.core import limits
+from kuzuvcs.core.engine import ENGINES, Engine, EngineName, parse_engine
 from kuzuvcs.engines import uv
 from kuzuvcs.engines.releases import Release, known_storage
-from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.errors import EngineError, KuzuvcsError, UsageError
+from kuzuvcs.reading import read_bounded
 
 _RECORD = "engine.json"
 _UNBORN = "making-"
@@ -150,12 +152,13 @@ def _born(engine: Engine, unborn: Path, python: Path, folder: Path) -> Environme
 
 def _read(folder: Path) -> Environment | None:
     try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-        release = Release(
-            engine=Engine(name=record["engine"], release=record["release"]), storage=record["storage"]
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        record = json.loads(read_bounded(folder / _RECORD, limits.ENVIRONMENT_RECORD))
+        engine, storage = parse_engine(f"{record['engine']}=={record['release']}"), record["storage"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
         return None
+    if type(storage) is not int:
+        return None
+    release = Release(engine=engine, storage=storage)
     python = folder / "bin" / "python"
     # A link to an interpreter that was updated away leads nowhere.
     return Environment(release=release, python=python, folder=folder) if python.exists() else None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kuzuvcs.core.engine import EngineName
 from kuzuvcs.errors import NotADatabase
+from kuzuvcs.reading import kind_of
 
 _MAGIC: dict[bytes, EngineName] = {b"KUZU": "kuzu", b"LBUG": "ladybug"}
 _IDENTITY = slice(28, 44)
@@ -43,6 +44,8 @@ def header_file(path: Path) -> Path:
             path=path,
         )
     if not path.is_dir():
+        if kind := kind_of(path.stat().st_mode):
+            raise NotADatabase(f"{path} is {kind}, not a database", hint="name the database file")
         return path
     catalog = path / "catalog.kz"
     if not catalog.is_file():

@@ -14,6 +14,7 @@ from pathlib import Path
 from kuzuvcs.core.quoting import string_literal
 from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.errors import EngineError, UnsupportedDatabase
+from kuzuvcs.reading import real_path
 
 _PARTITION = re.compile(r"(.+)_p[0-9]+")
 
@@ -24,7 +25,7 @@ def files_like_parts(database: Path) -> dict[str, Path]:
     They may as well be databases of their own: ``app.lbug`` and ``app.test.lbug``.  None is opened: closing
     one would drop a lock that this process holds on it (ENGINE.md).
     """
-    real = database.resolve()
+    real = real_path(database)
     begin, end = f"{real.stem}.", real.suffix
     found = {}
     for path in sorted(real.parent.glob(f"{glob.escape(begin)}*{glob.escape(end)}")):

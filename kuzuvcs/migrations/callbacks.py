@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.script import Script, ScriptHead
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.lexer import parse_statements
 from kuzuvcs.migrations.sum_file import CALLBACKS, SUFFIX
+from kuzuvcs.reading import read_bounded
 
 UpCallback = Literal["before_all", "before_each", "after_each", "after_all"]
 DownCallback = Literal[
@@ -57,7 +59,7 @@ def read_callback(path: Path) -> MigrationFile:
     """One of them, as a script whose UP it is; ``MigrationError`` for a text that is none."""
     name = f"{CALLBACKS}/{path.name}"
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, limits.SCRIPT).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MigrationError(f"cannot read {name}", cause=str(error)) from error
     statements, end = parse_statements(text, name)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.sum_file import SUFFIX, require_intact, write_sum
+from kuzuvcs.reading import read_bounded
 
 _NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
 _LONGEST_SLUG = 60
@@ -73,7 +75,7 @@ def read_migration(path: Path) -> MigrationFile:
 def read_script(path: Path) -> Script:
     """A script of any name, in the folder or elsewhere; ``MigrationError`` for a text that is none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, limits.SCRIPT).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MigrationError(f"cannot read the migration script {path}", cause=str(error)) from error
     return parse_script(text, path.name)

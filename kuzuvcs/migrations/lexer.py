@@ -96,8 +96,10 @@ class _Reader:
     ends: dict[str, tuple[Directive, ...]] = field(default_factory=dict)
     """By section, ``""`` for what is above the first, the directives that no statement follows."""
     section: str = ""
-    statement: str = ""
-    """What the current statement has so far; a comment before its first code is not part of it."""
+    statement: tuple[int, int] | None = None
+    """Where the current statement begins and ends so far; comments before its code are not part of it."""
+    counted: tuple[int, int] = (0, 1)
+    """A place, and the line that it is on."""
     line: int = 1
     """The line on which the current statement begins."""
     directives: list[Directive] = field(default_factory=list)
@@ -117,7 +119,7 @@ class _Reader:
             return None
         mark = _MARK.match(self.text, start)
         meant = _MEANT.match(self.text, start)
-        if self.statement and meant:
+        if self.statement is not None and meant:
             line = meant[0].strip()
             raise self._fault(
                 piece.start,
@@ -150,23 +152,24 @@ class _Reader:
         if piece.kind == "comment" and self._is_alone(piece) and _LIKE_A_MARK.fullmatch(piece.text):
             raise self._fault(piece.start, _no_mark(piece.text))
         self._look_inside(piece)
-        if not self.statement and piece.kind == "comment":
+        if self.statement is None and piece.kind == "comment":
             self._note(piece)
             return
-        if not self.statement and piece.text in (*SPACE, BYTE_ORDER_MARK):
+        if self.statement is None and piece.text in (*SPACE, BYTE_ORDER_MARK):
             return
         if self.section not in self.sections:
             raise self._fault(piece.start, f"a statement comes before the line {UP!r}")
         if piece.kind == "code" and piece.text == ";":
             self._end()
             return
-        if not self.statement:
+        if self.statement is None:
             self.line = self._line(piece.start)
             if self.text.startswith("--", piece.start):
                 why = "a statement begins with '--'"
                 hint = f"a comment begins with '//', a section with a line that is exactly {UP!r} or {DOWN!r}"
                 raise self._fault(piece.start, why, hint=hint)
-        self.statement += piece.text
+        start = piece.start if self.statement is None else self.statement[0]
+        self.statement = start, piece.start + len(piece.text)
 
     def finish(self) -> None:
         self._end()
@@ -224,16 +227,16 @@ class _Reader:
             self.declared.append((found[1], found[2]))
 
     def _end(self) -> None:
-        if self.statement:
+        if self.statement is not None:
             statement = Statement(
-                text=self.statement.rstrip(SPACE),
+                text=self.text[slice(*self.statement)].rstrip(SPACE),
                 line=self.line,
                 directives=tuple(self.directives),
                 declared=tuple(self.declared),
             )
             self.sections[self.section].append(statement)
             self._forget_comments()
-        self.statement = ""
+        self.statement = None
 
     def _end_section(self) -> None:
         self.ends[self.section] = tuple(self.directives)
@@ -252,4 +255,7 @@ class _Reader:
         )
 
     def _line(self, at: int) -> int:
-        return self.text.count("\n", 0, at) + 1
+        """The line of a place; asked for places in their order, it counts each line once."""
+        known, line = self.counted if self.counted[0] <= at else (0, 1)
+        self.counted = at, line + self.text.count("\n", known, at)
+        return self.counted[1]

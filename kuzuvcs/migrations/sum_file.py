@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.sums import SUM_FILE, SumFault, render_sum, sum_faults
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
+from kuzuvcs.reading import read_bounded
 
 CALLBACKS = "callbacks"
 SUFFIX = ".cypher"
@@ -15,7 +18,7 @@ SUFFIX = ".cypher"
 
 def has_sum(folder: Path) -> bool:
     """Whether there is one; a folder from before there were any has none."""
-    return (folder / SUM_FILE).exists()
+    return os.path.lexists(folder / SUM_FILE)
 
 
 def folder_faults(folder: Path) -> tuple[SumFault, ...]:
@@ -26,7 +29,7 @@ def folder_faults(folder: Path) -> tuple[SumFault, ...]:
     if not has_sum(folder):
         return ()
     try:
-        text = (folder / SUM_FILE).read_bytes().decode("utf-8", errors="replace")
+        text = read_bounded(folder / SUM_FILE, limits.SUM_FILE).decode("utf-8", errors="replace")
     except OSError as error:
         raise MigrationError(f"cannot read {folder / SUM_FILE}", cause=str(error)) from error
     return sum_faults(text.replace("\r\n", "\n"), _checksums(folder))
@@ -49,6 +52,14 @@ def write_sum(folder: Path) -> None:
     write_atomic(folder / SUM_FILE, render_sum(_checksums(folder)))
 
 
+def _checksum(path: Path) -> str:
+    """The sha256 of a script's bytes.
+
+    :raises OSError: it cannot be read, or is larger than a script may be
+    """
+    return hashlib.sha256(read_bounded(path, limits.SCRIPT)).hexdigest()
+
+
 def _checksums(folder: Path) -> dict[str, str]:
     paths = [
         path
@@ -58,9 +69,6 @@ def _checksums(folder: Path) -> dict[str, str]:
         if path.suffix == SUFFIX and not path.name.startswith(".")
     ]
     try:
-        return {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in paths
-        }
+        return {path.relative_to(folder).as_posix(): _checksum(path) for path in paths}
     except OSError as error:
         raise MigrationError("a migration script cannot be read", cause=str(error)) from error

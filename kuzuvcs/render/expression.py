@@ -23,6 +23,8 @@ _NAME = re.compile(
     r"""|(?<![\w.$])(?P<name>`[^`]*`|[^\W\d]\w*)(?!\s*[(:]|\w)""",
     re.DOTALL,
 )
+_SHOWN = 200
+"""Characters of an expression that an error repeats."""
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _OPERATORS = (
     "AND", "OR", "XOR", "NOT", "IN", "IS", "STARTS", "ENDS", "WITH", "CONTAINS", "CASE", "WHEN", "THEN",
@@ -129,4 +131,5 @@ def _goes_on(text: str) -> bool:
 
 
 def _refused(text: str, why: str) -> SchemaError:
-    return SchemaError(f"the expression {text!r} cannot be written", cause=why)
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return SchemaError(f"the expression {shown!r} cannot be written", cause=why)

@@ -11,14 +11,20 @@ take a variable out of it (3.2.1, ``Git.execute``).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
+from kuzuvcs.core import limits
 from kuzuvcs.errors import StoreError
 
 _OLDEST = (2, 32)
@@ -42,10 +48,15 @@ _OPTIONS = (
     f"core.attributesFile={os.devnull}",
     "core.fsmonitor=false",
     "core.logAllRefUpdates=false",
+    "core.bigFileThreshold=1m",  # git streams what is larger instead of taking it into memory
     "gc.auto=0",
     "maintenance.auto=false",
     "protocol.allow=never",
 )
+
+
+_SAID = 1 << 20
+"""Bytes of a message of git that are read."""
 
 
 class GitFailed(StoreError):
@@ -66,21 +77,61 @@ class Git:
     held: tuple[int, ...] = ()
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """The output of ``git ARGUMENTS``.  Raises :class:`GitFailed` unless it exits with 0."""
-        done = subprocess.run(
+        """The output of ``git ARGUMENTS``; ``stdin`` is short.
+
+        Raises :class:`GitFailed` unless it exits with 0, and where it prints more than a store of ours needs.
+        """
+        return self._run(arguments, stdin, None)
+
+    def look_up(self, *arguments: str) -> bytes:
+        """The same for a call that only reads, and is ended where it takes minutes.
+
+        A tree of a few kB can name the same folders again and again, so that walking it never ends.
+        """
+        return self._run(arguments, b"", limits.GIT_SECONDS)
+
+    def _run(self, arguments: tuple[str, ...], stdin: bytes, seconds: float | None) -> bytes:
+        with tempfile.TemporaryFile() as said, self._started(arguments, said) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            late = threading.Timer(seconds, process.kill) if seconds else None
+            if late:
+                late.daemon = True
+                late.start()
+            try:
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write(stdin)
+                    process.stdin.close()
+                output = process.stdout.read(limits.GIT_ANSWER + 1)
+                if len(output) > limits.GIT_ANSWER:
+                    process.kill()
+                code = process.wait()
+            finally:
+                if late:
+                    late.cancel()
+            if len(output) > limits.GIT_ANSWER:
+                raise GitFailed(
+                    f"git {arguments[0]} was ended", cause=f"it printed over {limits.GIT_ANSWER:,} bytes"
+                )
+            if seconds and code == -signal.SIGKILL:
+                raise GitFailed(f"git {arguments[0]} was ended", cause=f"it took over {seconds:g} seconds")
+            if code != 0:
+                said.seek(0)
+                failed = failure(arguments[0], code, said.read(_SAID))
+                failed.output = output
+                raise failed
+            return output
+
+    def _started(self, arguments: tuple[str, ...], said: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             command(*arguments),
-            input=stdin,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
             env=self._environment(),
             cwd=self.directory,
             pass_fds=self.held,
-            check=False,
         )
-        if done.returncode != 0:
-            failed = failure(arguments[0], done.returncode, done.stderr)
-            failed.output = done.stdout
-            raise failed
-        return done.stdout
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """``git ARGUMENTS`` as a running process with all three streams as pipes."""

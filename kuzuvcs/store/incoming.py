@@ -8,6 +8,7 @@ next writer removes; nothing has to be told from the temporary files of a ``git 
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from pathlib import Path
@@ -48,7 +49,7 @@ def discard_incoming(store: Git) -> None:
         target = store.directory / "objects" / "pack"
         for index in packs.glob("*.idx"):
             if not (target / index.name).exists():
-                for file in target.glob(f"{index.stem}.*"):
+                for file in target.glob(f"{glob.escape(index.stem)}.*"):
                     file.unlink()
     folder = store.directory / _FOLDER
     if folder.is_dir():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.errors import StoreBusy, StoreError
+from kuzuvcs.files import open_lock
 
 _FILE = "kuzuvcs.lock"
 _POLL_SECONDS = 0.02
@@ -35,7 +36,7 @@ def write_lock(store: Path, wait: float | None) -> Iterator[WriteLock]:
     Raises :class:`StoreBusy` naming the process that has it.
     """
     with _refusing(store):
-        descriptor = os.open(store / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        descriptor = open_lock(store / _FILE)
     try:
         _acquire(descriptor, store, wait)
         interrupted = _holder(descriptor) != ""

@@ -35,13 +35,13 @@ def list_blobs(git: Git, tree: str, path: str = "") -> tuple[Blob, ...]:
 
     Paths are full.  Empty when there is no such path.  Raises :class:`GitFailed` when a tree is damaged.
     """
-    listed = git.run("ls-tree", "-r", "-z", "--long", "--full-tree", tree, *([path] if path else []))
+    listed = git.look_up("ls-tree", "-r", "-z", "--long", "--full-tree", tree, *([path] if path else []))
     return tuple(_blob(record) for record in listed.split(b"\0")[:-1])
 
 
 def list_ids(git: Git, tree: str) -> dict[str, str]:
     """The object id of every file and folder of a commit or tree, by full path."""
-    listed = git.run("ls-tree", "-r", "-t", "-z", "--full-tree", tree)
+    listed = git.look_up("ls-tree", "-r", "-t", "-z", "--full-tree", tree)
     heads_and_paths = (
         record.decode("utf-8", "replace").split("\t", 1) for record in listed.split(b"\0")[:-1]
     )
@@ -50,7 +50,7 @@ def list_ids(git: Git, tree: str) -> dict[str, str]:
 
 def object_id(git: Git, tree: str, path: str) -> str | None:
     """The object id of ``path`` in a commit or tree, None when there is none."""
-    listed = git.run("ls-tree", "-z", "--full-tree", tree, path).decode("utf-8", "replace")
+    listed = git.look_up("ls-tree", "-z", "--full-tree", tree, path).decode("utf-8", "replace")
     return listed.split("\t", 1)[0].split(" ")[2] if listed else None
 
 

@@ -1,20 +1,23 @@
 """What a repository has to look like before git is let loose on it.
 
 git obeys the configuration of the repository it is run in: ``core.fsmonitor``, ``core.sshCommand``,
-a filter or an include there runs a program or reads a file of a stranger's choice.  So a store
-is opened only when every key in its ``config`` is one that kuzuvcs or ``git clone`` writes, and
-when all of it is inside its own folder.
+a filter or an include there runs a program or reads a file of a stranger's choice.  It writes through
+symbolic links (an existing file in ``logs`` is appended to, whatever the configuration says), and waits
+for a FIFO.  So a store is opened only when every key in its ``config`` is one that kuzuvcs or
+``git clone`` writes, and when all of it is regular files and folders inside its own folder.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.errors import StoreError
+from kuzuvcs.reading import read_bounded
 from kuzuvcs.store.git import GitFailed, read_config
+from kuzuvcs.store.places import check_places
 
 HEAD = "ref: refs/heads/main"
 
@@ -54,27 +57,25 @@ _OUTWARD = (
     "objects/info/alternates",
     "objects/info/http-alternates",
 )
-_LARGEST_CONFIG = 1 << 16
+_LARGEST_HEAD = 1 << 10
 
 
 def check_repository(path: Path) -> dict[str, str]:
     """The configuration of the store at ``path``, once everything in it is known to be harmless.
 
+    Nothing in the folder is opened before its kind is known, so that the check never waits.
+
     Raises :class:`StoreError` when there is no bare git repository, when its ``config`` holds a
     key or value that kuzuvcs does not set, or when a part of it lies outside its folder.
     """
-    _check_bare(path)
-    for name in _OUTWARD:
-        if os.path.lexists(path / name):
-            raise StoreError(f"the store {path} is refused", cause=f"'{name}' leads git outside the store")
-    for entry in _places(path):
-        if entry.is_symlink():
-            raise StoreError(
-                f"the store {path} is refused", cause=f"'{entry.relative_to(path)}' is a symbolic link"
-            )
-    if (path / "HEAD").read_bytes()[:64].decode("ascii", "replace").strip() != HEAD:
-        raise StoreError(f"the store {path} is refused", cause=f"its HEAD is not '{HEAD}'")
-    return _check_config(path / "config")
+    try:
+        _check_bare(path)
+        check_places(path)
+        if read_bounded(path / "HEAD", _LARGEST_HEAD, follow=False).strip() != HEAD.encode("ascii"):
+            raise _refused(path, f"its HEAD is not '{HEAD}'")
+        return _check_config(path / "config")
+    except OSError as error:
+        raise _refused(path, str(error)) from error
 
 
 def _check_bare(path: Path) -> None:
@@ -86,35 +87,21 @@ def _check_bare(path: Path) -> None:
             cause="it is a git working tree, and a store is a bare repository",
             hint="clone a store with: git clone --bare",
         )
-    files, folders = ("HEAD", "config"), ("objects", "refs")
-    missing = [name for name in files if not (path / name).is_file()]
-    missing += [name for name in folders if not (path / name).is_dir()]
+    missing = [name for name in ("HEAD", "config", "objects", "refs") if not os.path.lexists(path / name)]
     if missing:
         raise StoreError(f"{path} is not a store", cause=f"a bare git repository has '{missing[0]}'")
-
-
-def _places(path: Path) -> Iterator[Path]:
-    """Everything through which git could be led to write elsewhere."""
-    for folder in (
-        path,
-        path / "objects",
-        path / "objects" / "info",
-        path / "objects" / "pack",
-        path / "info",
-    ):
-        if folder.is_dir():
-            yield from folder.iterdir()
-    for folder_name, folders, files in os.walk(path / "refs"):
-        yield from (Path(folder_name, name) for name in (*folders, *files))
+    for name in _OUTWARD:
+        if os.path.lexists(path / name):
+            raise _refused(path, f"'{name}' leads git outside the store")
 
 
 def _check_config(file: Path) -> dict[str, str]:
-    if file.stat().st_size > _LARGEST_CONFIG:
-        raise StoreError(f"the store {file.parent} is refused", cause="its config is over 64 KiB")
+    if file.stat().st_size > limits.STORE_CONFIG:
+        raise _refused(file.parent, "its config is over 64 KiB")
     try:
         pairs = read_config(file)
     except GitFailed as error:
-        raise StoreError(f"the store {file.parent} is refused", cause=f"its config: {error.cause}") from error
+        raise _refused(file.parent, f"its config: {error.cause}") from error
     for key, value in pairs:
         if not _is_harmless(key, value):
             raise StoreError(
@@ -133,3 +120,7 @@ def _is_harmless(key: str, value: str) -> bool:
     if pattern is not None:
         return pattern.fullmatch(value) is not None
     return _HARMLESS_BY_NAME.fullmatch(key) is not None
+
+
+def _refused(path: Path, cause: str) -> StoreError:
+    return StoreError(f"the store {path} is refused", cause=cause)

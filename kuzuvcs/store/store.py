@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.paths import check_path
 from kuzuvcs.errors import DamagedStore, StoreError, UnknownRevision
 from kuzuvcs.store.assembly import Assembly
@@ -110,7 +111,10 @@ class Store:
             return list_ids(self._git, commit)
 
     def read(self, commit: str, path: str) -> bytes:
-        """The bytes of one file of a version.  Raises :class:`DamagedStore` when it is missing or altered."""
+        """The bytes of one document of a version.
+
+        Raises :class:`DamagedStore` when it is missing, altered or larger than such a document may be.
+        """
         [data] = self.read_each([(commit, path)])
         return data
 
@@ -128,6 +132,10 @@ class Store:
                     if blob is None:
                         self.listing(commit, path)  # it names what is damaged, where the path is there
                         raise self._damaged(commit, path, "it is not there")
+                    most = limits.DOCUMENTS.get(path, limits.MANIFEST)
+                    if blob.size > most:
+                        cause = f"it has {blob.size:,} bytes; kuzuvcs reads at most {most:,}"
+                        raise self._damaged(commit, path, cause)
                     data = b"".join(reader.rest(blob))
                 yield data
 

@@ -21,7 +21,8 @@ from kuzuvcs.tasks.plain import (
     script,
     write_plain,
 )
-from kuzuvcs.tasks.versions import StoredVersion, assemble, file_name
+from kuzuvcs.tasks.versions import StoredVersion, assemble, column_results, file_name
+from kuzuvcs.verify import check_file
 
 _NAME_BYTES = 255
 
@@ -64,6 +65,9 @@ def _write(
         for number, record in enumerate(ordered):
             file = assemble(source, record, scratch, number)
             name = _file_name(record, number)
+            check_file(
+                file, table=file_name(record), rows=record.rows, columns=column_results(record), work=scratch
+            )
             left_out = write_plain(file, built / name, record.columns)
             file.unlink()
             warnings += [

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from kuzuvcs.columns.bounds import check_bounds, check_columns
+from kuzuvcs.columns.canonical import table_digest
 from kuzuvcs.columns.load import unloadable
 from kuzuvcs.columns.parquet import ColumnResult
 from kuzuvcs.columns.parts import parts
+from kuzuvcs.core import limits
 from kuzuvcs.core.catalog import Catalog
 from kuzuvcs.core.declared_order import declared, orders_of
 from kuzuvcs.core.engine import Engine
@@ -27,13 +30,18 @@ from kuzuvcs.core.manifest import (
 )
 from kuzuvcs.core.outline import Outline, outline_from_json
 from kuzuvcs.core.paths import data_path, encode_names
-from kuzuvcs.core.planning.conversion import SERIAL
-from kuzuvcs.core.positions import SequencePosition, positions_from_json, positions_to_json
-from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.positions import (
+    SequencePosition,
+    calls_to,
+    check_positions,
+    positions_from_json,
+    positions_to_json,
+)
+from kuzuvcs.core.schema import Connection, NodeTable, RelTable, Schema
 from kuzuvcs.core.schema_json import schema_digest, schema_from_json, schema_to_json
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.history_json import HISTORY_PATH, history_from_json, history_to_json
-from kuzuvcs.core.types import parse_type
+from kuzuvcs.core.types import format_type, parse_type
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DamagedStore, KuzuvcsError, ManifestError, SchemaError
 from kuzuvcs.release import RELEASE
@@ -42,7 +50,7 @@ from kuzuvcs.results import TableKind, TableRows
 from kuzuvcs.store import Assembly, Bytes, Entry, Ranges, Store, Subtree, Version
 from kuzuvcs.tasks.creatable import restorable_script
 from kuzuvcs.tasks.plain import copy_script
-from kuzuvcs.tasks.reading.capture import CapturedFile
+from kuzuvcs.tasks.reading.capture import CapturedFile, node_columns, rel_columns
 from kuzuvcs.tasks.reading.inspect import Inspection
 
 
@@ -94,7 +102,12 @@ def new_version(
         files=files,
         orders=orders_of(inspection.schema),
         ids=catalog_ids(inspection.catalog, header.identity),
-        warnings=(*inspection.warnings, *_unloadable(files), *_repeated_keys(captured)),
+        warnings=(
+            *inspection.warnings,
+            *_unloadable(files),
+            *_repeated_keys(captured),
+            *_too_far(inspection),
+        ),
     )
     return NewVersion(
         schema=inspection.schema,
@@ -110,6 +123,19 @@ def _unloadable(files: Iterable[DataFile]) -> Iterator[str]:
         for column in file.columns:
             if reason := unloadable(parse_type(column.type)):
                 yield f"{file_name(file)}.{column.property} is captured, but cannot be checked out: {reason}"
+
+
+def _too_far(inspection: Inspection) -> Iterator[str]:
+    declared = {sequence.name: sequence for sequence in inspection.schema.sequences}
+    for one in inspection.positions:
+        if one.name and one.position is not None:
+            calls = calls_to(declared[one.name], one.position)
+            if calls is None or calls > limits.SEQUENCE_CALLS:
+                yield (
+                    f"sequence {one.name} is captured, but cannot be checked out: the engine would have to "
+                    f"give more than {limits.SEQUENCE_CALLS:,} values; create it with a START near "
+                    f"{one.position}"
+                )
 
 
 def _repeated_keys(captured: Iterable[CapturedFile]) -> Iterator[str]:
@@ -157,7 +183,21 @@ def entries(new: NewVersion, store: Store, parent: StoredVersion | None) -> list
         "copy.cypher": copy_script(files),
         **({HISTORY_PATH: history_to_json(new.history)} if new.history else {}),
     }
-    return [*(Bytes(path=path, data=text.encode()) for path, text in texts.items()), *trees]
+    documents = [Bytes(path=path, data=text.encode()) for path, text in texts.items()]
+    for document in documents:
+        _require_readable(document)
+    return [*documents, *trees]
+
+
+def _require_readable(document: Bytes) -> None:
+    """Never write a version that would be refused when it is read."""
+    most = limits.DOCUMENTS.get(document.path)
+    if most is not None and len(document.data) > most:
+        raise SchemaError(
+            f"the database is too large to describe: {document.path} would have {len(document.data):,} bytes",
+            cause=f"kuzuvcs reads at most {most:,} bytes of it",
+            hint="shorten comments, defaults and macros, or keep parts of the data in another database",
+        )
 
 
 def read_version(store: Store, version: Version) -> StoredVersion:
@@ -173,6 +213,7 @@ def read_version(store: Store, version: Version) -> StoredVersion:
         manifest = manifest_from_json(texts[2])
         digest = schema_digest(schema)
         check_texts(schema)
+        check_positions(schema, positions)
     except (ManifestError, SchemaError) as error:
         raise _in_version(version, error) from error
     if digest != manifest.schema_digest:
@@ -180,7 +221,6 @@ def read_version(store: Store, version: Version) -> StoredVersion:
     if content_digest(digest, positions, manifest.files) != manifest.content_digest:
         raise _foreign(version, "its files are not those that its content digest was taken over")
     _check_files(version, schema, manifest)
-    _check_positions(version, schema, positions)
     return StoredVersion(
         version=version,
         schema=declared(schema, manifest.orders),
@@ -212,22 +252,6 @@ def find_version(
     searched = store.versions() if versions is None else versions
     with contextlib.closing(outlines(store, searched)) as found:
         return next((version for version, outline in found if wanted(outline)), None)
-
-
-def _check_positions(version: Version, schema: Schema, positions: Iterable[SequencePosition]) -> None:
-    sequences = {sequence.name for sequence in schema.sequences}
-    serials = {
-        (table.name, column.name)
-        for table in schema.tables()
-        for column in table.columns
-        if column.type == SERIAL
-    }
-    for one in positions:
-        if one.name and one.name not in sequences:
-            raise _foreign(version, f"its sequences.json has {one.name!r}, which is no sequence of it")
-        if not one.name and (one.table, one.column) not in serials:
-            place = f"{one.table}.{one.column}"
-            raise _foreign(version, f"its sequences.json has {place!r}, which is no SERIAL column of it")
 
 
 def read_kept_history(store: Store, version: Version) -> tuple[Applied, ...] | None:
@@ -273,10 +297,25 @@ def assemble(source: Assembly, file: DataFile, folder: Path, number: int) -> Pat
     """Write a data file of the version that ``source`` reads into ``folder``.
 
     :raises DamagedStore: a part is missing or altered
+    :raises VerificationFailed: it is not such a file as kuzuvcs writes
     """
     path = folder / f"file-{number:05}.parquet"
     source.write(file.path, path, file.size)
+    check_stored(path, file)
     return path
+
+
+def check_stored(path: Path, file: DataFile) -> None:
+    """Look at a data file from the store before anything reads it: its sizes, and its columns' types.
+
+    :raises VerificationFailed: they are not what kuzuvcs writes, or not those of the manifest
+    """
+    from kuzuvcs.verify.files import readable  # DuckDB: not for those that only list versions
+
+    with readable(file_name(file), path):
+        columns = [(column.parquet_column, parse_type(column.type)) for column in file.columns]
+        check_bounds(path, columns)
+        check_columns(path, columns)
 
 
 def _texts(store: Store, versions: Iterable[Version], *paths: str) -> Generator[str]:
@@ -310,11 +349,31 @@ def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
     found = [(file.kind, file.table, file.source, file.target) for file in manifest.files]
     if len(found) != len(expected) or set(found) != expected:
         raise _foreign(version, "its manifest has not one file for each table of its schema")
+    for file in manifest.files:
+        _check_record(version, file, schema)
     components = encode_names(table.name for table in schema.tables())
     for file in manifest.files:
         ends = (file.source, file.target) if file.kind == "rel" else ()
         if file.path != data_path(file.table, *ends, components=components):
             raise _foreign(version, f"its manifest has the file of {file.table} at {file.path}")
+
+
+def _check_record(version: Version, file: DataFile, schema: Schema) -> None:
+    """What the manifest says of a file has to be of the schema's columns, and true in itself."""
+    table = schema.table(file.table)
+    if isinstance(table, NodeTable):
+        expected = node_columns(table)
+    else:
+        assert isinstance(table, RelTable)
+        expected = rel_columns(table, Connection(source=file.source, target=file.target), schema)
+    columns = [(one.name, one.property, format_type(one.type)) for one in expected]
+    if [(one.parquet_column, one.property, one.type) for one in file.columns] != columns:
+        raise _foreign(version, f"its manifest has other columns of {file_name(file)} than its schema")
+    if any(column.nulls > file.rows for column in file.columns):
+        raise _foreign(version, f"its manifest has a column of {file_name(file)} with more NULLs than rows")
+    digests = [(column.parquet_column, column.digest) for column in file.columns]
+    if table_digest(file.kind, file.rows, digests) != file.digest:
+        raise _foreign(version, f"its manifest has another digest of {file_name(file)} than of its columns")
 
 
 def data_file(captured: CapturedFile) -> DataFile:

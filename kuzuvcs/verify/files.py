@@ -21,6 +21,8 @@ from kuzuvcs.errors import VerificationFailed
 _BATCH_ROWS = 65_536
 _BATCH_BYTES = 16 << 20
 _MEMORY = 1 << 30
+_NONSENSE = (ValueError, TypeError, AttributeError, OverflowError)
+"""What readers raise, too, for a damaged file."""
 
 
 class FileChecker:
@@ -113,7 +115,7 @@ def readable(table: str, path: Path) -> Iterator[None]:
     """Turns every way in which DuckDB or pyarrow finds a file unreadable into :class:`VerificationFailed`."""
     try:
         yield
-    except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
+    except (duckdb.Error, pa.ArrowException, OSError, MemoryError, *_NONSENSE) as error:
         cause = f"{path}: {str(error).partition(chr(10))[0]}"
         raise VerificationFailed(f"the data of table {table!r} cannot be read", cause=cause) from error
 
@@ -133,6 +135,13 @@ def _check_values(
     if wrong:
         named = ", ".join(repr(name) for name in wrong)
         raise _failed(table, path, f"other values than were recorded in {named}")
+    for column, digest in zip(columns, digests, strict=True):
+        if digest.nulls != column.nulls:
+            raise _failed(
+                table,
+                path,
+                f"{digest.nulls:,} NULLs in {column.name!r} where {column.nulls:,} were recorded",
+            )
 
 
 def _batch_rows(path: Path, rows: int) -> int:

@@ -175,21 +175,35 @@ def test_a_manifest_of_a_newer_format(project: Repository) -> None:
     assert "99" in refused(project)
 
 
-def forge(store: Path, *, schema: Edit | None = None, manifest: Edit | None = None) -> None:
-    """v2: v1 with another schema or manifest, and every digest as it has to be: a stranger can."""
-    text = edited(store, "schema.json", schema or (lambda _: None)).decode()
-    digest = schema_digest(schema_from_json(text))
-    positions = positions_from_json(git(store, "show", "v1:sequences.json"))
+def forge(
+    store: Path, *, schema: Edit | None = None, manifest: Edit | None = None, sequences: Edit | None = None
+) -> None:
+    """v2: v1 with other documents, and every digest as it has to be: a stranger can."""
+    text = edited(store, "schema.json", schema or _as_it_is).decode()
+    standing = edited(store, "sequences.json", sequences or _as_it_is).decode()
+    documents = {"schema.json": text.encode(), "sequences.json": standing.encode()}
+    sign = signed(store, manifest or _as_it_is, schema=text, sequences=standing)
+    commit_with(store, {**documents, "manifest.json": edited(store, "manifest.json", sign)})
+
+
+def _as_it_is(document: Any) -> None:
+    """An edit that makes none."""
+
+
+def signed(store: Path, edit: Edit, *, schema: str = "", sequences: str = "") -> Edit:
+    """An edit of a manifest with the digests that it needs; the documents left out are v1's."""
+    digest = schema_digest(schema_from_json(schema or git(store, "show", "v1:schema.json")))
+    positions = positions_to_json(positions_from_json(sequences or git(store, "show", "v1:sequences.json")))
 
     def sign(document: Any) -> None:
-        (manifest or (lambda _: None))(document)
+        edit(document)
         document["schema_digest"] = digest
-        lines = [hashlib.sha256(positions_to_json(positions).encode()).hexdigest()]
+        lines = [hashlib.sha256(positions.encode()).hexdigest()]
         lines += [f"{one['digest']} {path}" for path, one in sorted(document["files"].items())]
-        signed = f"kuzuvcs content 1\n{digest}\n" + "".join(f"{line}\n" for line in lines)
-        document["content_digest"] = hashlib.sha256(signed.encode()).hexdigest()
+        lines_text = f"kuzuvcs content 1\n{digest}\n" + "".join(f"{line}\n" for line in lines)
+        document["content_digest"] = hashlib.sha256(lines_text.encode()).hexdigest()
 
-    commit_with(store, {"schema.json": text.encode(), "manifest.json": edited(store, "manifest.json", sign)})
+    return sign
 
 
 def test_a_forged_version_that_is_sound_is_taken(project: Repository) -> None:

@@ -64,15 +64,16 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
     They end at a ``;`` outside of strings, backtick names and comments; comments before one are left out.
     What begins a string or a comment that never ends stands in the last one.
     """
-    statement, line = "", 1
+    start, end, line, counted = -1, 0, 1, 0
     for piece in pieces(text):
         if piece.kind == "code" and piece.text == ";":
-            if statement:
-                yield line, statement.rstrip(SPACE)
-            statement = ""
-        elif statement or (piece.kind != "comment" and piece.text not in (*SPACE, BYTE_ORDER_MARK)):
-            if not statement:
-                line = text.count("\n", 0, piece.start) + 1
-            statement += piece.text
-    if statement:
-        yield line, statement.rstrip(SPACE)
+            if start >= 0:
+                yield line, text[start:end].rstrip(SPACE)
+            start = -1
+        elif start >= 0 or (piece.kind != "comment" and piece.text not in (*SPACE, BYTE_ORDER_MARK)):
+            if start < 0:
+                start = piece.start
+                line, counted = line + text.count("\n", counted, start), start
+            end = piece.start + len(piece.text)
+    if start >= 0:
+        yield line, text[start:end].rstrip(SPACE)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 from kuzuvcs.core.scripts.history import Applied
+from kuzuvcs.core.scripts.history_rows import TEXTS, require_consistent, run_of
 from kuzuvcs.core.strict_json import FORMAT, Node, dump_json, load_json
 
 HISTORY_PATH = "history/runs.json"
 """Outside ``data/``, every digest, proof and clean-check."""
 
-_TEXTS = tuple(one.name for one in dataclasses.fields(Applied) if one.name not in ("number", "seconds"))
+_LARGEST = 2**63 - 1
 
 
 def history_to_json(runs: Iterable[Applied]) -> str:
     """The canonical text; seconds are in milliseconds, since the format has no fractions."""
     values = [
-        {name: getattr(run, name) for name in _TEXTS}
+        {name: getattr(run, name) for name in TEXTS}
         | {"number": run.number, "milliseconds": round(run.seconds * 1000)}
         for run in runs
     ]
@@ -27,10 +27,17 @@ def history_to_json(runs: Iterable[Applied]) -> str:
 def history_from_json(text: str) -> tuple[Applied, ...]:
     """Read it back; ``ManifestError`` for damage."""
     _, runs = load_json(text, HISTORY_PATH).fields("format", "runs")
-    return tuple(map(_run, runs.items()))
+    try:
+        return require_consistent(map(_run, runs.items()))
+    except ValueError as error:
+        runs.fault(str(error))
 
 
 def _run(node: Node) -> Applied:
-    number, milliseconds, *texts = node.fields("number", "milliseconds", *_TEXTS)
-    known = {name: text.text() for name, text in zip(_TEXTS, texts, strict=True)}
-    return Applied(number=number.integer(1), seconds=milliseconds.integer(0) / 1000, **known)
+    number, milliseconds, *texts = node.fields("number", "milliseconds", *TEXTS)
+    known: dict[str, object] = {name: text.text() for name, text in zip(TEXTS, texts, strict=True)}
+    seconds = milliseconds.integer(0, _LARGEST) / 1000
+    try:
+        return run_of(known | {"number": number.integer(1), "seconds": seconds})
+    except ValueError as error:
+        node.fault(str(error))

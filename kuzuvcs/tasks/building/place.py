@@ -15,6 +15,7 @@ from kuzuvcs.engines.holders import holders, in_use
 from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
 from kuzuvcs.files import sync_file, sync_folder
+from kuzuvcs.reading import real_path
 
 _POLL_SECONDS = 0.2
 
@@ -100,7 +101,7 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
     :raises KuzuvcsError: something stands beside the place that the engine would replay into it
     """
     remove_replaced(live)
-    real = live.resolve()
+    real = real_path(live)
     if left := pending_files(live):
         raise KuzuvcsError(
             f"{live.name} cannot be put in place",
@@ -133,5 +134,5 @@ def remove_replaced(live: Path) -> None:
 
 
 def _kept(live: Path) -> Path:
-    live = live.resolve()
+    live = real_path(live)
     return live.with_name(f".{live.name}.replaced-by-kuzuvcs")

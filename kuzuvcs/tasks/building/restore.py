@@ -15,21 +15,19 @@ from kuzuvcs.core.planning.conversion import SERIAL
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import file_literal, quote_name, string_literal
-from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
+from kuzuvcs.core.schema import NodeTable, Schema, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.database_files import pending_files, remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.engines.dialects import copies_without_casts, field_names
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
+from kuzuvcs.tasks.building.advance import advance_sequences
 from kuzuvcs.tasks.building.stage import TableFile, stage
 
 BUILD_POOL = 2 << 30
 """Bytes of buffer pool to build with: what COPY cannot spill (key indexes, strings on edges) has to fit in
 it.  Only what is used is taken.  Where it does not do, building starts again with twice as much."""
-
-_SINGLE_CALLS = 200
-"""So many values of a sequence are taken one by one; more by a COPY into a table that defaults to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +110,7 @@ class _Builder:
     def run(self) -> None:
         for statement in create_schema(self._content.schema, field_names(self._worker.engine)):
             self._worker.execute(statement)
-        declared = {sequence.name: sequence for sequence in self._content.schema.sequences}
-        for one in self._content.positions:
-            if one.name and one.position is not None:
-                self._advance(declared[one.name], one.position)
+        advance_sequences(self._worker, self._content.schema, self._content.positions, self._progress)
         for file in sorted(self._content.files, key=lambda file: file.connection is not None):
             self._progress.stage(f"loading {_name(file)}", file.rows)
             self._load(file)
@@ -180,28 +175,6 @@ class _Builder:
             place for place, one in enumerate(file.columns) if place >= ends and one.property in serials
         )
 
-    def _advance(self, sequence: Sequence, position: int) -> None:
-        """Take values until the sequence stands at ``position``; its START, which is schema, stays."""
-        calls = _calls_to(sequence, position)
-        name = string_literal(sequence.name)
-        if calls <= _SINGLE_CALLS:
-            for _ in range(calls):
-                self._worker.execute(f"RETURN nextval({name})")
-        else:
-            self._worker.execute(
-                "CREATE NODE TABLE kuzuvcs_advance"
-                f"(id INT64 PRIMARY KEY, value INT64 DEFAULT nextval({name}))"
-            )
-            self._worker.execute(f"COPY kuzuvcs_advance(id) FROM (UNWIND range(1, {calls}) AS i RETURN i)")
-            self._worker.execute("DROP TABLE kuzuvcs_advance")
-        [[now]] = self._worker.execute(f"RETURN currval({name})")
-        if int(now) != position:
-            raise EngineError(
-                f"sequence {sequence.name} cannot be brought to {position}",
-                cause=f"after {calls} values it stands at {now}",
-                hint="nothing was put in place",
-            )
-
     def _continue_serial(self, table: str, column: str, position: int) -> None:
         # COPY keeps the ids but does not advance the counter: the next insert would collide.
         name = f"{table}_{column}_serial"
@@ -230,15 +203,6 @@ def _name(file: TableFile) -> str:
     if file.connection is None:
         return file.table
     return f"{file.table} ({file.connection.source} to {file.connection.target})"
-
-
-def _calls_to(sequence: Sequence, position: int) -> int:
-    """How many values must be taken of a fresh sequence until ``position`` is the last one."""
-    step = sequence.increment
-    if (position - sequence.start) * step >= 0:
-        return (position - sequence.start) // step + 1
-    end, restart = (sequence.maximum, sequence.minimum) if step > 0 else (sequence.minimum, sequence.maximum)
-    return (end - sequence.start) // step + 1 + (position - restart) // step + 1
 
 
 def _probe_merge(worker: Worker, table: NodeTable) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.scripts.cypher_text import statements
@@ -19,6 +20,7 @@ from kuzuvcs.core.scripts.outside import acts_outside, reaches
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import field_names
 from kuzuvcs.errors import EngineCrashed, EngineError, StatementRefused, UsageError
+from kuzuvcs.reading import read_bounded
 from kuzuvcs.render.cypher import create_indexes, create_schema
 from kuzuvcs.results import Refusal
 
@@ -49,7 +51,7 @@ def statements_of(folder: Path) -> tuple[Asked, ...]:
     found = []
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8-sig")
+            text = read_bounded(file, limits.CYPHER_FILE).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{file} cannot be read", cause=str(error)) from error
         found += [Asked(file=file, line=line, text=statement) for line, statement in statements(text)]

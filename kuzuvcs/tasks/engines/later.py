@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.cypher_text import statements
 from kuzuvcs.core.scripts.cypher_tokens import tokens
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, KuzuvcsError
 from kuzuvcs.files import write_atomic
+from kuzuvcs.reading import read_bounded
 from kuzuvcs.tasks.plain import script
 
 _MAKES_INDEX = ("CREATE_FTS_INDEX", "CREATE_VECTOR_INDEX")
@@ -43,7 +45,11 @@ def make_later(database: Path) -> tuple[str, ...]:
             cause=f"{file} is not there",
             hint="it is written by checkout and upgrade where an engine lacks the extension for an index",
         )
-    done = tuple(text for _, text in statements(file.read_text(encoding="utf-8")))
+    try:
+        text = read_bounded(file, limits.CYPHER_FILE).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KuzuvcsError(f"{file} cannot be read", cause=str(error)) from error
+    done = tuple(text for _, text in statements(text))
     for statement in done:
         _require_index(file, statement)
     with Worker() as worker:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.scripts.history import Applied, Known
+from kuzuvcs.core.scripts.history_rows import require_consistent, run_of
 from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, MigrationError, ProjectError
 from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.reading import read_bounded
 from kuzuvcs.tasks.reading.replayed import open_to_read
 
 COLUMNS = {
@@ -40,13 +43,21 @@ COLUMNS = {
 def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
     """Every run, in order; none where there is no such table.
 
-    :raises MigrationError: a table of that name is another one
+    :raises MigrationError: a table of that name is another one, or holds what kuzuvcs never writes
     """
     if not _exists(source, table):
         return ()
     columns = ", ".join(f"h.{quote_name(name)}" for name in COLUMNS)
     rows = source.execute(f"MATCH (h:{quote_name(table)}) RETURN {columns} ORDER BY h.`number`")
-    return tuple(Applied(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+    try:
+        return require_consistent(run_of(dict(zip(COLUMNS, row, strict=True))) for row in rows)
+    except ValueError as error:
+        raise MigrationError(
+            f"the history of migrations cannot be read: {error}",
+            cause=f"a row of {table} was edited by hand, or by another program",
+            hint=f"look at it with MATCH (h:{quote_name(table)}) RETURN h.*, and correct the row; "
+            "kuzuvcs restore brings back a backup",
+        ) from error
 
 
 def has_history(source: Statements, table: str) -> bool:
@@ -140,11 +151,11 @@ def known(scripts: Iterable[MigrationFile]) -> list[Known]:
 
 def checksum(path: Path) -> str:
     """What the history records of a script: its sha256 without the lines that a new proof rewrites."""
-    return checksum_of(path.read_bytes())
+    return checksum_of(read_bounded(path, limits.SCRIPT))
 
 
 def _known(script: MigrationFile) -> Known:
-    content = script.path.read_bytes()
+    content = read_bounded(script.path, limits.SCRIPT)
     whole = hashlib.sha256(content).hexdigest()
     return Known(id=script.id, checksum=checksum_of(content), file_checksum=whole)
 

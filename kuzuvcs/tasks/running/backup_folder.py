@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kuzuvcs.core import limits
 from kuzuvcs.core.backup import Backup, backup_from_json, backup_to_json, surplus
 from kuzuvcs.errors import ManifestError, UnknownBackup
 from kuzuvcs.files import sync_folder, write_atomic
+from kuzuvcs.reading import kind_of, read_bounded, real_path
 
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _UNFINISHED = ".part"
@@ -30,7 +32,7 @@ class BackupFolder:
     @classmethod
     def of(cls, database: Path) -> BackupFolder:
         """That of a live database; it need not exist."""
-        real = database.resolve()
+        real = real_path(database)
         return cls(path=real.parent / ".kuzuvcs" / "backups", database=real)
 
     def new_name(self) -> tuple[str, str]:
@@ -41,12 +43,13 @@ class BackupFolder:
     def all(self) -> tuple[Backup, ...]:
         """Every complete one that says what it is, newest first."""
         found = (self._read(path) for path in self._files())
-        backups = (one for one in found if one is not None)
+        backups = (one for one in found if isinstance(one, Backup))
         return tuple(sorted(backups, key=lambda one: one.created, reverse=True))
 
-    def undescribed(self) -> tuple[Path, ...]:
-        """Files with a backup's name of which nothing can be read."""
-        return tuple(path for path in self._files() if self._read(path) is None)
+    def unreadable(self) -> tuple[tuple[Path, str], ...]:
+        """Files with a backup's name that are no backup that can be used, each with the cause."""
+        found = ((path, self._read(path)) for path in self._files())
+        return tuple((path, fault) for path, fault in found if isinstance(fault, str))
 
     def find(self, name: str) -> Backup:
         """The backup of that name.
@@ -109,12 +112,21 @@ class BackupFolder:
         time = name.removeprefix(f"{self.database.name}.")
         return re.fullmatch(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z", time) is not None
 
-    def _read(self, file: Path) -> Backup | None:
+    def _read(self, file: Path) -> Backup | str:
+        """What is said of it, or why that cannot be used."""
         try:
+            if kind := kind_of(file.lstat().st_mode):
+                return f"it is {kind}"
             backup = read_description(file)
-        except ManifestError:
-            return None
-        return backup if backup is not None and backup.name == file.name else None
+        except FileNotFoundError:
+            return "it was removed meanwhile"
+        except ManifestError as error:
+            return f"{error.message}: {error.cause}"
+        if backup is None:
+            return f"{description(file).name} is missing"
+        if backup.name != file.name:
+            return f"{description(file).name} describes another backup, {backup.name!r:.200}"
+        return backup
 
 
 def finish(unfinished: Path, file: Path, backup: Backup) -> None:
@@ -135,7 +147,7 @@ def read_description(file: Path) -> Backup | None:
     :raises ManifestError: it cannot be read
     """
     try:
-        text = description(file).read_text(encoding="utf-8")
+        text = read_bounded(description(file), limits.BACKUP_RECORD).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -18,8 +18,9 @@ from kuzuvcs.tasks.building.checkout import Assembled
 from kuzuvcs.tasks.building.stage import TableFile
 from kuzuvcs.tasks.reading.inspect import inspect
 from kuzuvcs.tasks.snapshot import Opened, capture_version, opened_database
-from kuzuvcs.tasks.versions import entries
+from kuzuvcs.tasks.versions import check_stored, column_results, entries, file_name
 from kuzuvcs.tasks.workplace import Workplace
+from kuzuvcs.verify import check_file
 
 
 def captures_of(script: Script) -> tuple[Capture, ...]:
@@ -64,7 +65,10 @@ def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder
     :raises MigrationError: the commit has not all that DOWN asks for
     :raises DamagedStore: it is not what was committed
     """
-    manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
+    try:
+        manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
+    except UnicodeDecodeError as error:
+        raise DamagedStore("what was captured before UP cannot be read", cause=str(error)) from error
     files = {(one.table, one.source, one.target): one for one in manifest.files}
     wanted = tuple(captures)
     missing = [one.table for one in wanted if one.place not in files]
@@ -106,4 +110,6 @@ def _assembled(source: Assembly, record: DataFile, folder: Path, number: int) ->
     if not record.path.startswith("data/"):
         raise DamagedStore(f"{record.path} is not a data file", cause="a capture's manifest names it as one")
     source.write(record.path, path, record.size)
+    check_stored(path, record)
+    check_file(path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder)
     return Assembled(record=record, file=path)

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuzuvcs.engines.holders import process_of
-from kuzuvcs.errors import RunInProgress
+from kuzuvcs.errors import KuzuvcsError, RunInProgress
+from kuzuvcs.files import open_lock
+from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.running.backup_folder import BackupFolder
 
 WAIT = 60.0
@@ -30,11 +32,19 @@ def run_lock(database: Path, wait: float | None = None) -> Iterator[None]:
     What a run that was killed left of backups is removed first.
 
     :raises RunInProgress: naming the process that holds it
+    :raises KuzuvcsError: the file cannot be made, or is no regular file
     """
-    real = database.resolve()
+    real = real_path(database)
     path = real.parent / ".kuzuvcs" / f"{real.name}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = open_lock(path)
+    except OSError as error:
+        raise KuzuvcsError(
+            f"the lock of {database} cannot be taken",
+            cause=str(error),
+            hint=f"see what {path} is; kuzuvcs keeps a small file there",
+        ) from error
     try:
         _acquire(descriptor, database, WAIT if wait is None else wait)
         _write(descriptor, json.dumps({"pid": os.getpid()}))
@@ -66,7 +76,7 @@ def _acquire(descriptor: int, database: Path, wait: float) -> None:
 def _holder(descriptor: int) -> str:
     try:
         pid = json.loads(os.pread(descriptor, 1 << 16, 0))["pid"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "it has not said yet who it is"
     return str(process_of(pid)) if isinstance(pid, int) else "it does not say who it is"
 

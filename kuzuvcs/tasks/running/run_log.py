@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from kuzuvcs.errors import KuzuvcsError
 from kuzuvcs.files import sync_folder
+from kuzuvcs.reading import real_path
 from kuzuvcs.release import RELEASE
 
 KEPT = 50
@@ -51,7 +52,7 @@ def run_log(
 
     It is flushed to the disk at the end.
     """
-    real = database.resolve()
+    real = real_path(database)
     folder = real.parent / ".kuzuvcs" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{real.name}.{datetime.now(UTC):{_TIME}}-{command}.log"
@@ -77,7 +78,7 @@ def run_log(
 
 def logs(database: Path) -> tuple[Path, ...]:
     """The logs of a database, oldest first."""
-    real = database.resolve()
+    real = real_path(database)
     return tuple(sorted((real.parent / ".kuzuvcs" / FOLDER).glob(f"{glob.escape(real.name)}.*Z-*.log")))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class BackingUp:
         name, created = self.backups.new_name()
         file = to or self.backups.path / name
         unfinished = to.with_name(f".{to.name}.part") if to else self.backups.unfinished(name)
-        if file.exists() or description(file).exists():
+        if os.path.lexists(file) or os.path.lexists(description(file)):
             raise KuzuvcsError(f"{file} exists already", hint="name another path for the backup")
         file.parent.mkdir(parents=True, exist_ok=True)
         size = real.stat().st_size

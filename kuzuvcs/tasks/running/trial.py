@@ -17,6 +17,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.building.before import CapturedFiles
 from kuzuvcs.tasks.engines.drop_macros import drop_macros
 from kuzuvcs.tasks.reading.history import mark_rolled_back, now, record
@@ -34,7 +35,7 @@ class Trial:
     """A database beside the live one, at ``path``."""
 
     def __init__(self, live: Path, work: Workplace) -> None:
-        live = live.resolve()
+        live = real_path(live)
         require_room(work.folder, 3 * live.stat().st_size + (64 << 20), "run scripts on a copy")
         self.path = work.folder / "migrated.kuzu"
         self._work = work
