@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kuzuvcs.columns.canonical import table_digest
 from kuzuvcs.core.manifest import manifest_from_json, manifest_to_json
 from kuzuvcs.core.positions import positions_from_json
 from kuzuvcs.errors import KuzuvcsError, ManifestError, UnknownRevision, UsageError
@@ -40,7 +41,9 @@ def add_versions(store: Path, last: int) -> None:
     [file] = manifest.files
     stream = []
     for number in range(2, last + 1):
-        files = (dataclasses.replace(file, rows=number, digest=f"{number:064x}"),)
+        digests = [(column.parquet_column, column.digest) for column in file.columns]
+        digest = table_digest(file.kind, number, digests)
+        files = (dataclasses.replace(file, rows=number, digest=digest),)
         total = content_digest(manifest.schema_digest, positions, files)
         text = manifest_to_json(dataclasses.replace(manifest, files=files, content_digest=total)).encode()
         stream.append(
