@@ -114,7 +114,7 @@ class KuzuMigration:
         :raises MigrationError: it has no DOWN
         :raises MigrationFailed: a statement failed; the database is as it was
         """
-        with self._runner("rollback_migration", {"id": migration_id}) as (runner, _):
+        with self._runner("rollback_migration", {"id": migration_id}) as (runner, writer):
             standing = [one.id for one in self._standing()]
             if migration_id not in standing:
                 raise UsageError(
@@ -126,7 +126,7 @@ class KuzuMigration:
                     cause=f"{standing[-1]} was applied after it",
                     hint=f"roll back {standing[-1]} first",
                 )
-            return runner.undo(self._read(migration_id))
+            return runner.undo(writer, self._read(migration_id))
 
     def history(self) -> tuple[Applied, ...]:
         """Every migration that was applied, in order, those that were rolled back, too."""

@@ -16,6 +16,7 @@ from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.planning.hazard_codes import HazardName, Severity, kind_of
 from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.schema import Schema
+from kuzuvcs.core.scripts.portions import Portion
 from kuzuvcs.core.scripts.proof import ProofState
 
 LIVE = "@live"
@@ -233,11 +234,16 @@ class Ran:
     """A script that was run, or would be: ``seconds`` is None in a dry run.
 
     ``proof`` says whether it is the script that was proven; None where its file was not looked at.
+    ``drops`` is what it drops of this database.  ``brought_back`` is what an earlier rollback of it had
+    dropped; ``notes`` say what did not come back, and why.
     """
 
     id: str
     seconds: float | None
     proof: ProofState | None = None
+    drops: tuple[Portion, ...] = ()
+    brought_back: tuple[Portion, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

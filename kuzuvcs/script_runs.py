@@ -34,6 +34,7 @@ class ScriptRuns(OpenedProject):
         diverged: bool = False,
         in_place: bool = False,
         allow_outside: bool = False,
+        bring_back: bool = True,
         placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
@@ -48,6 +49,8 @@ class ScriptRuns(OpenedProject):
         With ``in_place`` they run on the live database itself: without a copy, without a backup.
         ``allow_outside`` permits statements that read or write outside of the database, where their script
         allows that, too.
+        What the last rollback of a script dropped comes back after its UP, unless ``bring_back`` is false.
+        With ``dry_run`` they run on a copy that is thrown away, so that what they drop can be counted.
         ``lock_timeout`` is for how many seconds another run, or an application that has the database open,
         is waited for; left out, a minute for the one, and not at all for the other.
 
@@ -68,6 +71,7 @@ class ScriptRuns(OpenedProject):
             diverged=diverged,
             in_place=in_place,
             allow_outside=allow_outside,
+            bring_back=bring_back,
             placeholders=placeholders,
         ) as (runner, writer):
             return self._with_proofs(runner.migrate(writer, to=to, steps=steps))
@@ -105,12 +109,19 @@ class ScriptRuns(OpenedProject):
         allow_drift: bool = False,
         in_place: bool = False,
         allow_outside: bool = False,
+        capture: bool = True,
+        recorded: Sequence[str] = (),
         placeholders: Sequence[str] = (),
         lock_timeout: float | None = None,
     ) -> tuple[Ran, ...]:
         """Undo the last scripts: so many ``steps``, or all that were run after ``to``.  Errors as above.
 
         What UP lost comes back from what was captured of this database; with ``schema_only`` it does not.
+        What DOWN drops is captured, for the next migrate to bring it back, unless ``capture`` is false.
+        A script that was recorded and never run here is undone only if its id is in ``recorded``.
+        With ``dry_run`` they run on a copy that is thrown away, so that what they drop can be counted.
+
+        :raises UsageError: a script was only recorded
         """
         with self._runner(
             "rollback",
@@ -120,9 +131,12 @@ class ScriptRuns(OpenedProject):
             allow_drift=allow_drift,
             in_place=in_place,
             allow_outside=allow_outside,
+            capture=capture,
+            recorded=recorded,
             placeholders=placeholders,
-        ) as (runner, _):
-            return self._with_proofs(runner.rollback(to=to, steps=steps, schema_only=schema_only))
+        ) as (runner, writer):
+            ran = runner.rollback(writer, to=to, steps=steps, schema_only=schema_only)
+            return self._with_proofs(ran)
 
     def history(self) -> tuple[Applied, ...]:
         """Every run of a script on the live database, in order, those that were rolled back, too."""
@@ -288,6 +302,7 @@ class ScriptRuns(OpenedProject):
         lock_timeout: float | None,
         *,
         placeholders: Sequence[str] = (),
+        recorded: Sequence[str] = (),
         **settings: bool,
     ) -> Iterator[tuple[Runner, Writer]]:
         from dataclasses import replace
@@ -300,6 +315,8 @@ class ScriptRuns(OpenedProject):
 
         values = dict(map(parse_setting, placeholders))
         arguments = arguments | settings | {"set": values}
+        if recorded:
+            arguments["recorded"] = list(recorded)
         store = self._store()
         beside = real_path(self.project.database).parent / ".kuzuvcs"
         with (
@@ -314,6 +331,7 @@ class ScriptRuns(OpenedProject):
                     project=self.project,
                     wait=lock_timeout,
                     placeholders=values,
+                    recorded=frozenset(recorded),
                     **settings,
                 ),
                 writer,

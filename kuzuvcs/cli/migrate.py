@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, AllowOutside, DryRun, EventLines, InPlace, LockTimeout, Placeholders
+from kuzuvcs.cli.runs import AllowDrift, AllowOutside, EventLines, InPlace, LockTimeout, Placeholders, Trial
 from kuzuvcs.cli.session import session
 from kuzuvcs.errors import UsageError
 
@@ -43,7 +43,11 @@ def migrate(
             help="Run what starts from another schema than there is; where it leads is not checked then.",
         ),
     ] = False,
-    dry_run: DryRun = False,
+    no_bring_back: Annotated[
+        bool,
+        typer.Option("--no-bring-back", help="Leave out what the last rollback of the scripts dropped."),
+    ] = False,
+    dry_run: Trial = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
     allow_outside: AllowOutside = False,
@@ -54,8 +58,9 @@ def migrate(
     """Run the scripts that are still to be run.
 
     They run on a copy of the live database, which takes its place when all of them did what they promise:
-    on any error the live database is as it was. What their DOWN has to bring back is captured first. A
-    script whose schema the live database has already, its author's say, is recorded and not run.
+    on any error the live database is as it was. What their DOWN has to bring back is captured first, and
+    what their last rollback dropped comes back. A script whose schema the live database has already, its
+    author's say, is recorded and not run.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import migrate_document
@@ -82,6 +87,7 @@ def migrate(
                 diverged=diverged,
                 in_place=in_place,
                 allow_outside=allow_outside,
+                bring_back=not no_bring_back,
                 placeholders=tuple(placeholders or ()),
                 lock_timeout=lock_timeout,
             )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kuzuvcs.cli.options import Invocation
-from kuzuvcs.cli.runs import AllowDrift, AllowOutside, DryRun, EventLines, InPlace, LockTimeout, Placeholders
+from kuzuvcs.cli.runs import AllowDrift, AllowOutside, EventLines, InPlace, LockTimeout, Placeholders, Trial
 from kuzuvcs.cli.session import session
 
 
@@ -24,7 +24,19 @@ def rollback(
         bool,
         typer.Option("--schema-only", help="Bring back the schema, and leave empty what UP lost."),
     ] = False,
-    dry_run: DryRun = False,
+    recorded: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recorded",
+            metavar="ID",
+            help="Undo this script although it was only recorded, and never run on this database.",
+        ),
+    ] = None,
+    no_capture: Annotated[
+        bool,
+        typer.Option("--no-capture", help="Do not keep what DOWN drops: it cannot be brought back."),
+    ] = False,
+    dry_run: Trial = False,
     allow_drift: AllowDrift = False,
     in_place: InPlace = False,
     allow_outside: AllowOutside = False,
@@ -35,7 +47,8 @@ def rollback(
     """Undo the last scripts, with the data that they lost.
 
     DOWN runs on a copy of the live database, which takes its place when all went well. What UP lost comes
-    back from what was captured of this database just before; rows written since stay.
+    back from what was captured of this database just before; rows written since stay. What DOWN drops is
+    kept in the store, and the next migrate of the script brings it back.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import rollback_document
@@ -52,6 +65,8 @@ def rollback(
             allow_drift=allow_drift,
             in_place=in_place,
             allow_outside=allow_outside,
+            capture=not no_capture,
+            recorded=tuple(recorded or ()),
             placeholders=tuple(placeholders or ()),
             lock_timeout=lock_timeout,
         )

@@ -9,6 +9,10 @@ import typer
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say which scripts, and check what can be checked.")
 ]
+Trial = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Run the scripts on a copy, say what they drop, and change nothing."),
+]
 AllowDrift = Annotated[
     bool,
     typer.Option(

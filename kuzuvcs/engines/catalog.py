@@ -60,11 +60,15 @@ class CatalogReader:
         self.scratch = scratch
         self.private = private
 
-    def read(self, *, export: bool) -> Catalog:
-        """Read it; without ``export``, but for what only :meth:`told` tells."""
+    def read(self, *, export: bool, positions: bool = True) -> Catalog:
+        """Read it; without ``export``, but for what only :meth:`told` tells.
+
+        Asking for the position of an unused sequence ends an open transaction: without ``positions`` all of
+        them are None.
+        """
         sequences = self.sequences()
         # An export consumes a value of every unused sequence (ENGINE.md): positions first.
-        positions = tuple((sequence.name, self._position(sequence.name)) for sequence in sequences)
+        known = tuple((one.name, self._position(one.name) if positions else None) for one in sequences)
         listed = sorted(self.listed(), key=lambda table: (table.id, table.name))
         told = self.told() if export else None
         multiplicities = told.multiplicities if told is not None else {}
@@ -74,7 +78,7 @@ class CatalogReader:
         return Catalog(
             tables=tables,
             sequences=sequences,
-            positions=positions,
+            positions=known,
             macros=tuple(macro for macro in macros if not _is_tokenizer(macro)),
             indexes=indexes,
             indexes_not_loaded=not_loaded,

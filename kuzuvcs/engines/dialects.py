@@ -17,16 +17,24 @@ from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
 from kuzuvcs.errors import UsageError
 
 
-def read_catalog(engine: Statements, scratch: Path, *, export: bool = True, private: bool = False) -> Catalog:
+def read_catalog(
+    engine: Statements,
+    scratch: Path,
+    *,
+    export: bool = True,
+    private: bool = False,
+    positions: bool = True,
+) -> Catalog:
     """Read the catalog of an open database.
 
     ``export=False`` leaves out what only the engine's schema export tells (multiplicities, macros).
+    ``positions=False`` leaves out where the sequences are, which an open transaction does not survive.
     ``private`` says that it is a copy that may be written to: more can be found out there.
 
     :raises EngineError: the engine refuses one of its own table functions
     """
     reader = _catalog_reader(engine.engine)
-    return reader(engine, scratch, private=private).read(export=export)
+    return reader(engine, scratch, private=private).read(export=export, positions=positions)
 
 
 def read_tables(engine: Statements, scratch: Path) -> tuple[CatalogTable, ...]:

@@ -15,6 +15,7 @@ from kuzuvcs.core.comparing.change_json import to_json
 from kuzuvcs.core.manifest import manifest_to_json
 from kuzuvcs.core.schema_json import schema_to_json
 from kuzuvcs.core.scripts.capture_json import capture_value
+from kuzuvcs.core.scripts.portions import portion_value
 from kuzuvcs.render.engine_documents import left_out_document
 
 if TYPE_CHECKING:
@@ -146,13 +147,25 @@ def migrate_document(ran: Sequence[Ran], *, dry_run: bool, marked: bool = False)
     """``migrate``; ``seconds`` are null in a dry run, and where a script was only ``marked`` as run.
 
     ``proof`` is ``proved``, ``edited`` since, ``no_digest`` of an old proof, or ``unproved``.
+    ``drops`` is what a script drops of this database, ``brought_back`` what its last rollback had dropped;
+    ``notes`` say in sentences what was not counted or not brought back.
     """
     return {"applied": _runs(ran), "marked": marked, "dry_run": dry_run}
 
 
 def rollback_document(ran: Sequence[Ran], *, dry_run: bool) -> Document:
-    """``rollback``."""
-    return {"rolled_back": _runs(ran), "dry_run": dry_run}
+    """``rollback``; ``captured`` is whether what a script drops can be brought back by the next migrate."""
+    runs = [
+        {
+            "id": one.id,
+            "seconds": one.seconds,
+            "proof": one.proof,
+            "drops": [portion_value(part) | {"captured": part.captured} for part in one.drops],
+            "notes": list(one.notes),
+        }
+        for one in ran
+    ]
+    return {"rolled_back": runs, "dry_run": dry_run}
 
 
 def history_document(runs: Sequence[Applied]) -> Document:
@@ -170,6 +183,7 @@ def history_document(runs: Sequence[Applied]) -> Document:
                 "seconds": run.seconds,
                 "kuzuvcs": run.release,
                 "capture": run.capture or None,
+                "dropped": run.dropped.split("+")[0] or None,
                 "rolled_back": run.rolled_back or None,
                 "unfinished": run.unfinished or None,
             }
@@ -179,7 +193,17 @@ def history_document(runs: Sequence[Applied]) -> Document:
 
 
 def _runs(ran: Sequence[Ran]) -> list[Document]:
-    return [{"id": one.id, "seconds": one.seconds, "proof": one.proof} for one in ran]
+    return [
+        {
+            "id": one.id,
+            "seconds": one.seconds,
+            "proof": one.proof,
+            "drops": [portion_value(part) for part in one.drops],
+            "brought_back": [portion_value(part) for part in one.brought_back],
+            "notes": list(one.notes),
+        }
+        for one in ran
+    ]
 
 
 def checkout_document(checkout: Checkout) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kuzuvcs.core.scripts.portions import portion_text
 from kuzuvcs.render.layout import in_columns
 from kuzuvcs.render.quantities import counted
 from kuzuvcs.render.text import Line, Span, line
@@ -32,8 +33,12 @@ def marked_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
 
 
 def rollback_report(ran: Sequence[Ran], *, dry_run: bool) -> list[Line]:
-    """A line for each script."""
-    return _report(ran, "nothing to roll back", "to roll back", "rolled back", dry_run=dry_run)
+    """A line for each script, and what becomes of what they drop."""
+    lines = _report(ran, "nothing to roll back", "to roll back", "rolled back", dry_run=dry_run)
+    if any(part.captured for one in ran for part in one.drops):
+        kept = "will be kept" if dry_run else "is kept"
+        lines.append(line(f"what they drop {kept} in the store; kuzuvcs migrate brings it back"))
+    return lines
 
 
 def trust_report(*, confirmed: bool) -> list[Line]:
@@ -57,8 +62,18 @@ def history_report(runs: Sequence[Applied]) -> list[Line]:
 def _report(ran: Sequence[Ran], nothing: str, will: str, did: str, *, dry_run: bool) -> list[Line]:
     if not ran:
         return [line(nothing)]
-    lines = [line(one.id) if one.seconds is None else line(f"{one.id}  {one.seconds:.1f} s") for one in ran]
+    lines = [text for one in ran for text in _script(one)]
     return [*lines, line(f"{counted(len(ran), 'script')} {will if dry_run else did}")]
+
+
+def _script(ran: Ran) -> list[Line]:
+    """A script, and below it what it drops and what came back."""
+    lines = [line(ran.id) if ran.seconds is None else line(f"{ran.id}  {ran.seconds:.1f} s")]
+    for one in ran.drops:
+        text = f"  drops {portion_text(one)}"
+        lines.append(line(text if one.captured else f"{text}, which cannot be brought back"))
+    lines += [line(f"  brings back {portion_text(one)}") for one in ran.brought_back]
+    return [*lines, *(line(f"  {note}") for note in ran.notes)]
 
 
 def _run(run: Applied) -> tuple[Span, ...]:

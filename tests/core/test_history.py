@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.scripts.history import Applied, Known, pending, require_known, standing, to_roll_back, upto
+from kuzuvcs.core.scripts.history import (
+    Applied,
+    Known,
+    dropped_by_rollback,
+    pending,
+    require_known,
+    require_recorded_named,
+    standing,
+    to_roll_back,
+    upto,
+)
 from kuzuvcs.core.scripts.history_checkout import after_checkout
 from kuzuvcs.core.scripts.history_json import history_from_json, history_to_json
 from kuzuvcs.core.scripts.recognition import Pledge, already_there
@@ -137,3 +147,24 @@ def test_scripts_that_lead_back_are_asked_about() -> None:
 def test_a_history_reads_back(live: int, undone: int) -> None:
     history = leading(live, undone=min(live, undone))
     assert history_from_json(history_to_json(history)) == history
+
+
+def test_what_a_rollback_dropped_is_part_of_the_history() -> None:
+    rolled = replace(runs(1, rolled_back=(1,))[0], capture="c1", dropped="d1+d2")
+    assert rolled.captures == "c1+d1+d2"
+    assert history_from_json(history_to_json([rolled])) == (rolled,)
+    assert dropped_by_rollback([rolled], rolled.id) == rolled
+    half = replace(rolled, number=2, rolled_back="", unfinished="UP 3", dropped="")
+    assert dropped_by_rollback([rolled, half], rolled.id) == rolled
+    standing_again = replace(half, unfinished="")
+    assert dropped_by_rollback([rolled, standing_again], rolled.id) is None
+    assert dropped_by_rollback([replace(rolled, dropped="")], rolled.id) is None
+
+
+def test_a_recorded_script_is_rolled_back_only_by_name() -> None:
+    recorded = replace(runs(1)[0], seconds=0.0)
+    with pytest.raises(UsageError, match="was recorded, and never run"):
+        require_recorded_named([recorded], ())
+    require_recorded_named([recorded], (recorded.id,))
+    require_recorded_named(runs(2), ())
+    require_recorded_named([replace(recorded, unfinished="DOWN 1")], ())

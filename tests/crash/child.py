@@ -82,6 +82,10 @@ COMMANDS: dict[str, Callable[[Repository], object]] = {
     "rollback": lambda repository: repository.rollback(),
     "migrate-in-place": lambda repository: repository.migrate(in_place=True),
     "rollback-in-place": lambda repository: repository.rollback(in_place=True),
+    "rollback-written": lambda repository: repository.rollback(),
+    "migrate-back": lambda repository: repository.migrate(),
+    "rollback-written-in-place": lambda repository: repository.rollback(in_place=True),
+    "migrate-back-in-place": lambda repository: repository.migrate(in_place=True),
     "upgrade": lambda repository: upgrade(
         repository.project.database, repository.project.root / "app.lbug", LADYBUG, progress=WATCHED[0]
     ),

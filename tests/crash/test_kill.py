@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,6 +165,62 @@ def check_rollback_in_place(project: Repository, prepared: Prepared, step: int) 
     assert left_over(project.project.root) == set()
 
 
+WRITTEN = 7_000_000 + sum(range(2, 101)) + 1000
+"""The ages, when the application has written one after UP."""
+
+
+def written(project: Repository) -> None:
+    """A value that UP does not make."""
+    project.migrate()
+    run(project.project.database, "MATCH (u:User {id: 1}) SET u.age = 7000000")
+
+
+def check_rollback_written(
+    project: Repository, prepared: Prepared, step: int, command: str = "rollback-written"
+) -> None:
+    """Rolled back or not, what the application wrote is there after the next migrate."""
+    del prepared
+    in_place = command.endswith("in-place")
+    written(project)
+    kill_at(project.project.root, command, step)
+    if not project.history()[0].rolled_back:
+        if not project.history()[0].unfinished:
+            assert ages(project) == WRITTEN
+        project.rollback(in_place=in_place)
+    assert ages(project) is None
+    project.migrate(in_place=in_place)
+    assert ages(project) == WRITTEN
+    assert left_over(project.project.root) == set()
+    git(project.project.store, "fsck", "--strict")
+
+
+def check_migrate_back(
+    project: Repository, prepared: Prepared, step: int, command: str = "migrate-back"
+) -> None:
+    """A script is never run without what its rollback dropped."""
+    del prepared
+    in_place = command.endswith("in-place")
+    written(project)
+    project.rollback()
+    kill_at(project.project.root, command, step)
+    if len(project.history()) == 1 or project.history()[1].unfinished:
+        if not in_place:
+            assert ages(project) is None
+        assert len(project.migrate(in_place=in_place)) == 1
+    assert ages(project) == WRITTEN
+    assert not project.migrate()
+    assert run(project.project.database, "MATCH (:User)-[k:Knows]->(:User) RETURN count(k)") == [[100]]
+    assert left_over(project.project.root) == set()
+
+
+def check_rollback_written_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    check_rollback_written(project, prepared, step, "rollback-written-in-place")
+
+
+def check_migrate_back_in_place(project: Repository, prepared: Prepared, step: int) -> None:
+    check_migrate_back(project, prepared, step, "migrate-back-in-place")
+
+
 def check_backup(project: Repository, prepared: Prepared, step: int) -> None:
     kill_at(project.project.root, "backup", step)
     assert content(project.project.database) == prepared.now
@@ -245,6 +302,10 @@ CHECKS = {
     "rollback": check_rollback,
     "migrate-in-place": check_migrate_in_place,
     "rollback-in-place": check_rollback_in_place,
+    "rollback-written": check_rollback_written,
+    "migrate-back": check_migrate_back,
+    "rollback-written-in-place": check_rollback_written_in_place,
+    "migrate-back-in-place": check_migrate_back_in_place,
     "backup": check_backup,
     "restore": check_restore,
     "upgrade": check_upgrade,
@@ -255,11 +316,20 @@ CHECKS = {
 def ready(prepared: Prepared, copy: Path, command: str) -> Path:
     """A copy of the project in which the command has something to do."""
     shutil.copytree(prepared.root, copy)
-    if command.startswith("rollback"):
+    if command.startswith(("rollback-written", "migrate-back")):
+        written(Repository.open(copy))
+        if command.startswith("migrate-back"):
+            Repository.open(copy).rollback()
+    elif command.startswith("rollback"):
         Repository.open(copy).migrate()
     if command == "restore":
         backed_up(Repository.open(copy))
     return copy
+
+
+def slow(command: str, point: str) -> Any:
+    """A step that only a whole run looks at."""
+    return pytest.param(command, point, marks=pytest.mark.slow)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +352,12 @@ def ready(prepared: Prepared, copy: Path, command: str) -> Path:
         ("migrate-in-place", "stage 20260101_000000_age: UP 2/4 MATCH (u:User) SET u.age = u.id"),
         ("migrate-in-place", "stage 20260101_000000_age: UP 3/4 CHECKPOINT"),
         ("migrate-in-place", "stage 20260101_000000_age: UP 4/4 MATCH (u:User) SET u.age = u.id"),
+        ("rollback-written", "stage keeping what the rollback of 20260101_000000_age drops"),
+        slow("rollback-written", "os.rename migrated.kuzu"),
+        slow("rollback-written-in-place", "last"),
+        slow("migrate-back", "stage bringing back what the rollback of 20260101_000000_age dropped"),
+        slow("migrate-back-in-place", "stage bringing back what the rollback of 20260101_000000_age dropped"),
+        ("migrate-back-in-place", "stage reading again what came back after 20260101_000000_age"),
         ("backup", "stage verifying"),
         ("upgrade", "stage verifying the restored database"),
         ("upgrade", "os.rename upgraded"),

@@ -74,7 +74,7 @@ def test_a_macro_goes_with_the_rollback_and_can_come_again(scripted: Application
     assert "-- DOWN" in script.read_text().split("DROP MACRO `MADE`")[0]
     before = everything(scripted)
     for _ in range(2):
-        assert len(repository.rollback()) == 1
+        assert len(repository.rollback(recorded=[script.stem])) == 1
         assert everything(scripted) == before
         assert run(scripted.database, "RETURN gone(1), other(10), stays(10)") == [[2, 20, 9]]
         assert not repository.diff("v1", "@live").changes
@@ -188,14 +188,15 @@ def test_one_that_goes_need_not_be_printed_right(application: Application) -> No
 def test_in_place_only_where_the_engine_drops_them(scripted: Application) -> None:
     repository = scripted.repository
     repository.migrate()
+    recorded = [run.id for run in repository.history()]
     before = everything(scripted)
     if repository.project.engine.name == "ladybug":
-        assert len(repository.rollback(in_place=True)) == 1
+        assert len(repository.rollback(in_place=True, recorded=recorded)) == 1
         assert not repository.diff("v1", "@live").changes
     else:
         there = content(scripted.database)
         with pytest.raises(MigrationError, match="cannot be run in place, because of line"):
-            repository.rollback(in_place=True)
+            repository.rollback(in_place=True, recorded=recorded)
         assert content(scripted.database) == there
     assert everything(scripted) == before
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kuzuvcs.errors import MigrationError, MigrationFailed, SchemaDrift
+from kuzuvcs.errors import MigrationError, MigrationFailed, SchemaDrift, UsageError
 from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
 
@@ -111,9 +111,11 @@ def test_the_authors_own_database_has_its_scripts_already(application: Applicati
     assert repository.status().pending == ()
     assert repository.migrate() == ()
     assert [run.id for run in repository.history()] == ids
+    with pytest.raises(UsageError, match="was recorded, and never run"):
+        repository.rollback(schema_only=True)
     with pytest.raises(MigrationError, match="nothing was captured"):
-        repository.rollback()
-    assert len(repository.rollback(schema_only=True)) == 1
+        repository.rollback(recorded=ids)
+    assert len(repository.rollback(schema_only=True, recorded=ids)) == 1
     assert application.run("MATCH (u:User) RETURN count(*), count(u.email)") == [[20, 0]]
 
 
@@ -257,10 +259,10 @@ def test_an_altered_script_is_found(application: Application, colleague: Applica
 
 
 def test_the_replaced_database_is_kept_until_the_next_success(application: Application) -> None:
-    author(application, *CHAIN[:1])
+    ids = author(application, *CHAIN[:1])
     repository = application.repository
     repository.migrate()
-    repository.rollback(schema_only=True)
+    repository.rollback(schema_only=True, recorded=ids)
     repository.migrate()
     backups = list((application.root / ".kuzuvcs" / "backups").glob("*Z"))
     assert len(backups) == 1

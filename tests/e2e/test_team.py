@@ -123,7 +123,7 @@ def test_both_generate_at_once_and_the_second_is_told_what_to_do(ann: Applicatio
     assert his in refused["message"]
     assert "kuzuvcs rollback" in refused["hint"]
 
-    ben.cli("rollback")
+    ben.cli("rollback", "--recorded", his)
     git(ben.root, "rm", "--quiet", f"migrations/{his}.cypher")
     ben.cli("repair")
     assert [one["id"] for one in ben.json("migrate")["applied"]] == [hers]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kuzuvcs.errors import MigrationError, UsageError
 
@@ -17,6 +18,8 @@ class Applied:
     ``rolled_back`` is when, empty while it stands.  ``unfinished`` is of a run in place that was broken off:
     its section, and how many of the section's statements are done: ``UP 3``; ``UP 3+`` if one more may be;
     ``UP 3+120`` if that is a COPY, and its table had 120 rows before.
+    ``dropped`` are two commits in the store, with a ``+`` between them, for what a rollback dropped: the
+    tables before DOWN, and as UP makes them of what DOWN left.  It is empty where nothing was captured.
     """
 
     number: int
@@ -33,6 +36,23 @@ class Applied:
     capture: str = ""
     rolled_back: str = ""
     unfinished: str = ""
+    dropped: str = ""
+
+    @property
+    def captures(self) -> str:
+        """``capture`` and ``dropped`` in one text, as the history's table keeps them."""
+        return f"{self.capture}+{self.dropped}" if self.dropped else self.capture
+
+    @classmethod
+    def stored(cls, captures: str, **fields: Any) -> Applied:
+        """A run whose :attr:`captures` were read from the history's table."""
+        capture, _, dropped = captures.partition("+")
+        return cls(**fields, capture=capture, dropped=dropped)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the script was recorded as applied and never run here: such a run took no time."""
+        return not self.seconds and not self.unfinished
 
     @property
     def is_half_up(self) -> bool:
@@ -164,3 +184,24 @@ def to_roll_back(history: Sequence[Applied], *, to: str | None, steps: int) -> t
             )
         return tuple(reversed(done[places[0] + 1 :]))
     return tuple(reversed(done[max(0, len(done) - steps) :]))
+
+
+def require_recorded_named(chosen: Sequence[Applied], named: Collection[str]) -> None:
+    """Refuse to roll back a script that was only recorded, unless its id is among ``named``.
+
+    :raises UsageError: the script was never run on this database
+    """
+    for run in chosen:
+        if run.is_recorded and run.id not in named:
+            raise UsageError(
+                f"{run.id} was recorded, and never run on this database",
+                cause="rolling it back drops data that no run of it made, and nothing was captured before it",
+                hint=f"kuzuvcs rollback --recorded {run.id} rolls it back all the same; add --schema-only "
+                "if its DOWN reads captured rows",
+            )
+
+
+def dropped_by_rollback(history: Sequence[Applied], id: str) -> Applied | None:
+    """The last finished run of a script, if it was rolled back and what that dropped was captured."""
+    last = next((run for run in reversed(history) if run.id == id and not run.is_half_up), None)
+    return last if last is not None and last.rolled_back and last.dropped else None

@@ -18,7 +18,11 @@ def history_to_json(runs: Iterable[Applied]) -> str:
     """The canonical text; seconds are in milliseconds, since the format has no fractions."""
     values = [
         {name: getattr(run, name) for name in TEXTS}
-        | {"number": run.number, "milliseconds": round(run.seconds * 1000)}
+        | {
+            "number": run.number,
+            "milliseconds": round(run.seconds * 1000),
+            "capture": run.captures,
+        }
         for run in runs
     ]
     return dump_json({"format": FORMAT, "runs": values})

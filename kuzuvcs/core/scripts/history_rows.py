@@ -11,14 +11,16 @@ from datetime import datetime
 
 from kuzuvcs.core.scripts.history import Applied, standing
 
-TEXTS = tuple(one.name for one in dataclasses.fields(Applied) if one.name not in ("number", "seconds"))
-"""The fields of a run that are texts."""
+_OTHERS = ("number", "seconds", "dropped")
+TEXTS = tuple(one.name for one in dataclasses.fields(Applied) if one.name not in _OTHERS)
+"""The fields of a run that are kept as texts; ``capture`` is kept as :attr:`Applied.captures`."""
 
 _LARGEST = 2**63 - 1
 _SHOWN = 80
 _UNFINISHED = re.compile(r"(?:UP|DOWN) [0-9]{1,9}\+?")
 _ID = re.compile(r"[^\0\r\n]{1,500}")
-_CAPTURE = re.compile(r"[0-9a-f]{40}")
+_COMMIT = "[0-9a-f]{40}"
+_CAPTURES = re.compile(rf"(?:{_COMMIT})?(?:\+{_COMMIT}\+{_COMMIT})?")
 
 
 def run_of(values: Mapping[str, object]) -> Applied:
@@ -32,13 +34,13 @@ def run_of(values: Mapping[str, object]) -> Applied:
     if not isinstance(seconds, float | int) or not 0 <= seconds < math.inf:
         raise _fault("seconds", seconds)
     texts = {name: _text(name, values[name]) for name in TEXTS}
-    for name, pattern in (("id", _ID), ("unfinished", _UNFINISHED), ("capture", _CAPTURE)):
+    for name, pattern in (("id", _ID), ("unfinished", _UNFINISHED), ("capture", _CAPTURES)):
         if (texts[name] or name == "id") and not pattern.fullmatch(texts[name]):
             raise _fault(name, texts[name])
     for name in ("applied", "rolled_back"):
         if (texts[name] or name == "applied") and not _is_time(texts[name]):
             raise _fault(name, texts[name])
-    return Applied(number=number, seconds=float(seconds), **texts)
+    return Applied.stored(texts.pop("capture"), number=number, seconds=float(seconds), **texts)
 
 
 def require_consistent(runs: Iterable[Applied]) -> tuple[Applied, ...]:

@@ -8,7 +8,7 @@ COPY with one call takes one million and all the memory of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from kuzuvcs.core import limits
 from kuzuvcs.core.positions import SequencePosition, calls_to
@@ -29,15 +29,19 @@ _COPIES = 40
 _TABLE = "kuzuvcs_advance"
 
 
-def advance_sequences(
-    worker: Worker, schema: Schema, positions: Iterable[SequencePosition], progress: Progress
-) -> None:
-    """Bring each sequence of the user's to its position; those behind SERIAL columns are left out.
+def of_users(schema: Schema, positions: Iterable[SequencePosition]) -> Iterator[tuple[Sequence, int]]:
+    """The used sequences with their positions; those behind SERIAL columns are left out."""
+    declared = {sequence.name: sequence for sequence in schema.sequences}
+    for one in positions:
+        if one.name and one.position is not None:
+            yield declared[one.name], one.position
+
+
+def advance_sequences(worker: Worker, used: Collection[tuple[Sequence, int]], progress: Progress) -> None:
+    """Bring each fresh sequence to its position.
 
     :raises EngineError: a position cannot be reached, or only after too many values
     """
-    declared = {sequence.name: sequence for sequence in schema.sequences}
-    used = [(declared[one.name], one.position) for one in positions if one.name and one.position is not None]
     calls = [calls_to(sequence, position) for sequence, position in used]
     for (sequence, position), count in zip(used, calls, strict=True):
         if count is None:

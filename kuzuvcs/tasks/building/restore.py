@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from kuzuvcs.core.planning.conversion import SERIAL
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import file_literal, quote_name, string_literal
-from kuzuvcs.core.schema import NodeTable, Schema, fold
+from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.database_files import pending_files, remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
 from kuzuvcs.engines.dialects import copies_without_casts, field_names
 from kuzuvcs.errors import EngineError, VerificationFailed
 from kuzuvcs.render.cypher import create_indexes, create_schema
-from kuzuvcs.tasks.building.advance import advance_sequences
+from kuzuvcs.tasks.building.advance import advance_sequences, of_users
 from kuzuvcs.tasks.building.stage import TableFile, stage
 
 BUILD_POOL = 2 << 30
@@ -71,6 +71,36 @@ def build(
         pool = min(2 * pool, most)
 
 
+def fill(
+    worker: Worker,
+    content: Content,
+    folder: Path,
+    progress: Progress,
+    sequences: Iterable[tuple[Sequence, int]] = (),
+    *,
+    in_transaction: bool = False,
+) -> None:
+    """Make and fill the tables of ``content`` in an open database that has others.
+
+    ``sequences`` of the database are brought from their START to a position.  A counter that is made in an
+    open transaction gives no value before the commit: ``in_transaction`` leaves that to
+    :func:`take_serials`.  Errors as above.
+    """
+    builder = _Builder(worker, content, folder, progress, in_transaction=in_transaction)
+    builder.run()
+    builder.advance(sequences)
+
+
+def take_serials(worker: Worker, positions: Iterable[SequencePosition]) -> None:
+    """Take values of the counters behind SERIAL columns up to their positions."""
+    for one in positions:
+        name = string_literal(_counter(one.table, one.column))
+        value = -1
+        while one.position is not None and value < one.position:
+            [[found]] = worker.execute(f"RETURN nextval({name})")
+            value = int(found)
+
+
 def _build(
     content: Content,
     target: Path,
@@ -101,7 +131,16 @@ def _build(
 
 
 class _Builder:
-    def __init__(self, worker: Worker, content: Content, folder: Path, progress: Progress) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        content: Content,
+        folder: Path,
+        progress: Progress,
+        *,
+        in_transaction: bool = False,
+    ) -> None:
+        self._in_transaction = in_transaction
         self._worker = worker
         self._content = content
         self._folder = folder
@@ -110,7 +149,7 @@ class _Builder:
     def run(self) -> None:
         for statement in create_schema(self._content.schema, field_names(self._worker.engine)):
             self._worker.execute(statement)
-        advance_sequences(self._worker, self._content.schema, self._content.positions, self._progress)
+        self.advance(of_users(self._content.schema, self._content.positions))
         for file in sorted(self._content.files, key=lambda file: file.connection is not None):
             self._progress.stage(f"loading {_name(file)}", file.rows)
             self._load(file)
@@ -175,12 +214,22 @@ class _Builder:
             place for place, one in enumerate(file.columns) if place >= ends and one.property in serials
         )
 
+    def advance(self, positions: Iterable[tuple[Sequence, int]]) -> None:
+        """Bring sequences to their positions."""
+        advance_sequences(self._worker, list(positions), self._progress)
+
     def _continue_serial(self, table: str, column: str, position: int) -> None:
         # COPY keeps the ids but does not advance the counter: the next insert would collide.
-        name = f"{table}_{column}_serial"
+        name = _counter(table, column)
         self._worker.execute(f"DROP SEQUENCE {quote_name(name)}")
         self._worker.execute(f"CREATE SEQUENCE {quote_name(name)} START {position} MINVALUE 0")
-        self._worker.execute(f"RETURN nextval({string_literal(name)})")
+        if not self._in_transaction:
+            self._worker.execute(f"RETURN nextval({string_literal(name)})")
+
+
+def _counter(table: str, column: str) -> str:
+    """The sequence behind a SERIAL column of a table that has just been made."""
+    return f"{table}_{column}_serial"
 
 
 def _copy(file: TableFile, source: str) -> str:

@@ -37,7 +37,9 @@ COLUMNS = {
     "rolled_back": "STRING",
     "unfinished": "STRING",
 }
-"""Its columns, the key first; they are those of :class:`kuzuvcs.core.scripts.history.Applied`."""
+"""Its columns, the key first; they are those of :class:`kuzuvcs.core.scripts.history.Applied`.
+
+``capture`` holds the run's :attr:`~kuzuvcs.core.scripts.history.Applied.captures`."""
 
 
 def read_history(source: Statements, table: str) -> tuple[Applied, ...]:
@@ -98,7 +100,7 @@ def record(worker: Worker, table: str, runs: Sequence[Applied]) -> None:
         columns = ", ".join(f"{quote_name(name)} {type}" for name, type in COLUMNS.items())
         worker.execute(f"CREATE NODE TABLE {quote_name(table)}({columns}, PRIMARY KEY (`number`))")
     for one in runs:
-        values = ", ".join(f"{quote_name(name)}: {_literal(getattr(one, name))}" for name in COLUMNS)
+        values = ", ".join(f"{quote_name(name)}: {_literal(value)}" for name, value in _values(one).items())
         worker.execute(f"CREATE (:{quote_name(table)} {{{values}}})")
 
 
@@ -120,16 +122,12 @@ def rewrite(worker: Worker, table: str, run: Applied) -> bool:
     if worker.execute(f"{found} RETURN count(*)") == [[0]]:
         return False
     values = ", ".join(
-        f"h.{quote_name(name)} = {_literal(getattr(run, name))}" for name in COLUMNS if name != "number"
+        f"h.{quote_name(name)} = {_literal(value)}"
+        for name, value in _values(run).items()
+        if name != "number"
     )
     worker.execute(f"{found} SET {values}")
     return True
-
-
-def mark_rolled_back(worker: Worker, table: str, number: int, when: str) -> None:
-    """Say of a run that it was undone."""
-    run = f"MATCH (h:{quote_name(table)}) WHERE h.`number` = {number}"
-    worker.execute(f"{run} SET h.`rolled_back` = {string_literal(when)}")
 
 
 def of_script(script: MigrationFile) -> dict[str, str]:
@@ -163,6 +161,10 @@ def _known(script: MigrationFile) -> Known:
 def now() -> str:
     """UTC, to the second, as the history has it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _values(run: Applied) -> dict[str, object]:
+    return {name: run.captures if name == "capture" else getattr(run, name) for name in COLUMNS}
 
 
 def _literal(value: object) -> str:

@@ -94,8 +94,11 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
 
 
 def inspect_open(worker: Worker, scratch: Path, declared: Declarations) -> Inspection | None:
-    """Inspect what a worker sees, a transaction that is open included; None where only a copy would tell."""
-    catalog = _read(worker, scratch)
+    """Inspect what a worker sees, a transaction that is open included; None where only a copy would tell.
+
+    The positions of sequences are left out.
+    """
+    catalog = _read(worker, scratch, positions=False)
     if catalog is None or _needs_probe(catalog, declared, worker):
         return None
     serials = sequences_by_name(catalog)
@@ -106,10 +109,10 @@ def _without(catalog: Catalog, history: str) -> Catalog:
     return replace(catalog, tables=without_history(catalog.tables, history))
 
 
-def _read(worker: Worker, scratch: Path) -> Catalog | None:
+def _read(worker: Worker, scratch: Path, *, positions: bool = True) -> Catalog | None:
     if any("." in name for [name] in worker.execute("CALL show_tables() RETURN name")):
         return None
-    catalog = read_catalog(worker, scratch)
+    catalog = read_catalog(worker, scratch, positions=positions)
     _check_types(catalog)
     return None if catalog.untold else catalog
 

@@ -68,6 +68,13 @@ class Section:
         return tuple(one for one in parts(self.script.id, self.statements) if one.end > self.done)
 
 
+Last = Callable[[], contextlib.AbstractContextManager[Callable[[], None]]]
+"""Entered once all statements of UP are committed; what it gives writes into a transaction of its own.
+
+Broken off, it is entered again: what it writes has to be the same then.
+"""
+
+
 class InPlace:
     """The live database at ``path``, open and locked in ``live``."""
 
@@ -77,8 +84,8 @@ class InPlace:
         self._work = work
         self._table = work.declared.history
 
-    def up(self, section: Section, run: Applied, captured: CapturedFiles) -> Applied:
-        """Run UP; the run as the history then has it.
+    def up(self, section: Section, run: Applied, captured: CapturedFiles, last: Last | None) -> Applied:
+        """Run UP; the run as the history then has it.  ``last`` writes after the statements.
 
         :raises MigrationFailed: a statement fails, or a promise is not kept
         """
@@ -88,14 +95,19 @@ class InPlace:
             seconds = round(run.seconds + time.monotonic() - started, 3)
             return replace(run, to_digest=digest, seconds=seconds, unfinished="")
 
-        return self._run(section, run, captured, finished)
+        return self._run(section, run, captured, finished, last)
 
     def down(self, section: Section, run: Applied, captured: CapturedFiles) -> Applied:
         """Run DOWN.  Errors as above."""
         return self._run(section, run, captured, lambda _: replace(run, rolled_back=now(), unfinished=""))
 
     def _run(
-        self, section: Section, run: Applied, captured: CapturedFiles, finished: Callable[[str], Applied]
+        self,
+        section: Section,
+        run: Applied,
+        captured: CapturedFiles,
+        finished: Callable[[str], Applied],
+        last: Last | None = None,
     ) -> Applied:
         kept = promises(section.script.script, section.name)
         before = (
@@ -111,12 +123,19 @@ class InPlace:
             with self._transaction():
                 self._statements(section, part, captured)
                 if part.end == len(section.statements):
-                    told = self._finish(section, before, finished)
+                    self._require(section, before)
+                if part.end == len(section.statements) and last is None:
+                    told = self._finish(section, finished)
                 else:
                     self._write(replace(run, unfinished=f"{section.name} {part.end}"))
         if told is None:
+            if not section.left or section.left[-1].alone:
+                self._require(section, before)
+            if last is not None:
+                with last() as write, self._transaction():
+                    write()
             with self._transaction():
-                told = self._finish(section, before, finished)
+                told = self._finish(section, finished)
         self._checkpoint()
         return told if told.to_digest else self._digest_after(section, told)
 
@@ -154,21 +173,22 @@ class InPlace:
             total=len(section.statements),
         )
 
-    def _finish(
-        self, section: Section, before: Mapping[FileKey, int] | None, finished: Callable[[str], Applied]
-    ) -> Applied:
-        """Hold the section to its promises, as far as a transaction that is open shows, and write its run."""
+    def _require(self, section: Section, before: Mapping[FileKey, int] | None) -> None:
+        """Hold the section to its promises, as far as a transaction that is open shows."""
         self._hold(section, ensured(section.script.script, section.name), ENSURE)
-        if before is not None:
-            kept = promises(section.script.script, section.name)
-            after = count_files(self._live, (key for one in kept for key in one.after))
-            try:
-                require_kept(section.script.id, section.name, kept, before, after)
-            except MigrationFailed as failed:
-                failed.hint = _last_hint(section)
-                raise
-        digest = self._digest(section)
-        told = finished(digest)
+        if before is None:
+            return
+        kept = promises(section.script.script, section.name)
+        after = count_files(self._live, (key for one in kept for key in one.after))
+        try:
+            require_kept(section.script.id, section.name, kept, before, after)
+        except MigrationFailed as failed:
+            failed.hint = _last_hint(section)
+            raise
+
+    def _finish(self, section: Section, finished: Callable[[str], Applied]) -> Applied:
+        """Hold the section to the schema that it promises, and write its run."""
+        told = finished(self._digest(section))
         self._write(told)
         return told
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
 
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.chain import require_chain
-from kuzuvcs.core.scripts.history import Applied, pending, require_known, require_whole, to_roll_back, upto
+from kuzuvcs.core.scripts.history import (
+    Applied,
+    dropped_by_rollback,
+    pending,
+    require_known,
+    require_recorded_named,
+    require_whole,
+    to_roll_back,
+    upto,
+)
 from kuzuvcs.core.scripts.placeholders import Value
+from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.migrations.callbacks import DOWN_CALLBACKS, UP_CALLBACKS, Callback, read_callbacks
@@ -25,12 +35,16 @@ from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.consent import consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
+from kuzuvcs.tasks.running.dropped import Undoing
 from kuzuvcs.tasks.running.outside import require_inside
 from kuzuvcs.tasks.running.prepare import prepared
 from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised, require_named
+from kuzuvcs.tasks.running.repeatable import is_repeatable
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
 from kuzuvcs.tasks.running.runs_on_copy import RunsOnCopy
 from kuzuvcs.tasks.workplace import Workplace
+
+_NOT_TRIED = "what it drops is not counted: it is half-way, or reaches outside of the database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,8 @@ class Runner:
     Also run is ``as_recorded`` what the database seems to have seen, ``out_of_order`` what stands before a
     script that was run, ``diverged`` what starts from another schema than there is.  ``allow_outside`` is the
     operator's leave for this run.
+    ``bring_back``: UP is followed by what the last rollback of the script dropped.  ``capture``: what a
+    rollback drops is kept.  ``recorded`` are scripts that may be rolled back though they were never run here.
     """
 
     work: Workplace
@@ -53,6 +69,9 @@ class Runner:
     in_place: bool = False
     placeholders: Mapping[str, Value] = field(default_factory=dict)
     allow_outside: bool = False
+    bring_back: bool = True
+    capture: bool = True
+    recorded: Collection[str] = ()
 
     def migrate(self, writer: Writer, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
         """Run the pending scripts' UP, oldest first: all, up to ``to``, or so many.
@@ -78,17 +97,23 @@ class Runner:
                 self._require_chain(chosen, schema)
             chosen = [self._prepared(one, live) for one in chosen]
             around = self._around(live, UP_CALLBACKS, chosen)
-            if self.dry_run:
-                return tuple(Ran(id=one.id, seconds=None) for one in chosen)
             if not chosen:
-                self._record(live, seen)
+                if not self.dry_run:
+                    self._record(live, seen)
                 return ()
             number = max((one.number for one in runs), default=0)
             digest = schema_digest(schema)
+            back = self._back(history, chosen)
+            if self.dry_run:
+                up = [text for one in chosen for text in one.script.up]
+                if half is not None or not self._is_repeatable(up, UP_CALLBACKS):
+                    return self._only_named(chosen)
+                return self._on_copy(live, around, None, back).migrate(chosen, seen, number, digest)
             if self.in_place:
                 self._record(live, seen)
-                return self._in_place(live, around).migrate(writer, chosen, half, number, digest)
-            return self._on_copy(live, around).migrate(writer, chosen, seen, number, digest)
+                placed = self._in_place(live, around, writer, back)
+                return placed.migrate(chosen, half, number, digest)
+            return self._on_copy(live, around, writer, back).migrate(chosen, seen, number, digest)
 
     def apply(self, writer: Writer, script: MigrationFile) -> Ran:
         """Run the UP of one script, which is in no folder.  Errors as above."""
@@ -100,10 +125,12 @@ class Runner:
             script = self._prepared(script, live)
             around = self._around(live, (), [script])
             number = max((one.number for one in history), default=0)
-            [ran] = self._on_copy(live, around).migrate(writer, [script], (), number, schema_digest(schema))
+            back = self._back(history, [script])
+            runs = self._on_copy(live, around, writer, back)
+            [ran] = runs.migrate([script], (), number, schema_digest(schema))
         return ran
 
-    def undo(self, script: MigrationFile) -> Ran:
+    def undo(self, writer: Writer, script: MigrationFile) -> Ran:
         """Run the DOWN of one script, the last that was run, which is in no folder.
 
         :raises MigrationError: it has no DOWN, or what it reads was not captured
@@ -116,9 +143,10 @@ class Runner:
             self._require_no_drift(history, (), self.work.schema_of(self.project.database, live))
             [run] = to_roll_back(history, to=None, steps=1)
             _require_down(script, run, schema_only=False)
-            script = self._prepared(script, live, "DOWN")
-            around = self._around(live, (), [script], "DOWN")
-            [ran] = self._on_copy(live, around).rollback([(script, run)], schema_only=False)
+            undoing = self._undoing(script, run, live)
+            around = self._around(live, (), [undoing.script], "DOWN")
+            runs = self._on_copy(live, around, writer)
+            [ran] = runs.rollback([undoing], schema_only=False, capture=self.capture)
         return ran
 
     def mark_applied(self, *, to: str | None, steps: int | None) -> tuple[Ran, ...]:
@@ -170,9 +198,10 @@ class Runner:
                 self._record(live, runs)
         return tuple(Ran(id=one.id, seconds=None) for one in runs)
 
-    def rollback(self, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
+    def rollback(self, writer: Writer, *, to: str | None, steps: int, schema_only: bool) -> tuple[Ran, ...]:
         """Run DOWN of the last scripts, newest first, on what was captured of this database before UP.
 
+        :raises UsageError: a script was only recorded, and is not named
         :raises MigrationError: a script is missing or altered, has no DOWN, or what it reads was not captured
         :raises SchemaDrift: the live schema is not the one that the last script left
         :raises MigrationFailed: a statement failed, or a script did not do what it promises
@@ -186,6 +215,7 @@ class Runner:
             chosen = to_roll_back(history, to=to, steps=steps)
             if require_whole(history, "DOWN" if self.in_place else "") is None:
                 self._require_no_drift(history, (), schema)
+            require_recorded_named(chosen, self.recorded)
             for run in chosen:
                 if run.id not in scripts:
                     raise MigrationError(
@@ -194,19 +224,83 @@ class Runner:
                         hint=_to_get_back(run),
                     )
                 _require_down(scripts[run.id], run, schema_only=schema_only)
-            pairs = [(self._prepared(scripts[run.id], live, "DOWN"), run) for run in chosen]
-            around = self._around(live, DOWN_CALLBACKS, [script for script, _ in pairs], "DOWN")
-            if self.dry_run or not chosen:
-                return tuple(Ran(id=one.id, seconds=None) for one in chosen)
+            if not chosen:
+                return ()
+            undoings = [self._undoing(scripts[run.id], run, live) for run in chosen]
+            scripts_down = [one.script for one in undoings]
+            around = self._around(live, DOWN_CALLBACKS, scripts_down, "DOWN")
+            if self.dry_run:
+                down = [text for one in scripts_down for text in one.script.down]
+                half_way = any(run.unfinished for run in chosen)
+                if half_way or not self._is_repeatable(down, DOWN_CALLBACKS):
+                    return self._only_named(scripts_down)
+                copied = self._on_copy(live, around, None)
+                return copied.rollback(undoings, schema_only=schema_only, capture=self.capture)
             if self.in_place:
-                return self._in_place(live, around).rollback(pairs, schema_only=schema_only)
-            return self._on_copy(live, around).rollback(pairs, schema_only=schema_only)
+                placed = self._in_place(live, around, writer)
+                return placed.rollback(undoings, schema_only=schema_only, capture=self.capture)
+            copied = self._on_copy(live, around, writer)
+            return copied.rollback(undoings, schema_only=schema_only, capture=self.capture)
 
-    def _in_place(self, live: Worker, around: Around) -> RunsInPlace:
-        return RunsInPlace(work=self.work, database=self.project.database, live=live, around=around)
+    def _is_repeatable(self, statements: Sequence[Statement], names: Sequence[Callback]) -> bool:
+        """Whether they, and the callbacks around them, can be tried on a copy."""
+        found = read_callbacks(self.project.migrations)
+        around = [text for name in names if name in found for text in found[name].script.up]
+        return is_repeatable([*statements, *around])
 
-    def _on_copy(self, live: Worker, around: Around) -> RunsOnCopy:
-        return RunsOnCopy(work=self.work, project=self.project, live=live, around=around)
+    def _only_named(self, scripts: Sequence[MigrationFile]) -> tuple[Ran, ...]:
+        """A dry run of what cannot be tried: it is half-way, or would write outside of the database."""
+        return tuple(Ran(id=one.id, seconds=None, notes=(_NOT_TRIED,)) for one in scripts)
+
+    def _undoing(self, script: MigrationFile, run: Applied, live: Worker) -> Undoing:
+        """UP is run again to see what DOWN drops: on the values that there are for its placeholders."""
+        try:
+            up = self._prepared(script, live)
+        except MigrationError:
+            up = None
+        callbacks = read_callbacks(self.project.migrations)
+        elsewhere = any(name in callbacks for name in DOWN_CALLBACKS)
+        down = self._prepared(script, live, "DOWN")
+        return Undoing(script=down, run=run, up=up, elsewhere=elsewhere)
+
+    def _back(self, history: Sequence[Applied], chosen: Sequence[MigrationFile]) -> dict[str, Applied]:
+        """The runs whose rollback dropped what may come back, by the ids of their scripts."""
+        if not self.bring_back:
+            return {}
+        found = {one.id: dropped_by_rollback(history, one.id) for one in chosen}
+        return {id: run for id, run in found.items() if run is not None}
+
+    def _in_place(
+        self,
+        live: Worker,
+        around: Around,
+        writer: Writer,
+        back: Mapping[str, Applied] | None = None,
+    ) -> RunsInPlace:
+        return RunsInPlace(
+            work=self.work,
+            database=self.project.database,
+            live=live,
+            around=around,
+            writer=writer,
+            back=back or {},
+        )
+
+    def _on_copy(
+        self,
+        live: Worker,
+        around: Around,
+        writer: Writer | None,
+        back: Mapping[str, Applied] | None = None,
+    ) -> RunsOnCopy:
+        return RunsOnCopy(
+            work=self.work,
+            project=self.project,
+            live=live,
+            around=around,
+            writer=writer,
+            back=back or {},
+        )
 
     def _around(
         self, live: Worker, names: Sequence[Callback], chosen: Sequence[MigrationFile], section: str = "UP"

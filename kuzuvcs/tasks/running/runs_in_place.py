@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kuzuvcs.core.events import Unheard
+from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.scripts.conditions import ENSURE, is_for
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.macro_drops import macro_drop
@@ -14,6 +17,7 @@ from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import has_drop_macro
 from kuzuvcs.errors import MigrationError
+from kuzuvcs.files import copy_file
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import parts
 from kuzuvcs.release import RELEASE
@@ -22,26 +26,38 @@ from kuzuvcs.store import Writer
 from kuzuvcs.tasks.building.before import CapturedFiles
 from kuzuvcs.tasks.reading.history import known, now, of_script
 from kuzuvcs.tasks.running.around import Around
+from kuzuvcs.tasks.running.bring_back import BringBackInPlace, edited_since, require_no_index
+from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.in_place import InPlace, Section
+from kuzuvcs.tasks.running.dropped import Dropped, Measure, Undoing, room_needed
+from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
+from kuzuvcs.tasks.running.in_place import InPlace, Last, Section
 from kuzuvcs.tasks.running.promised import promised_down, promised_up
+from kuzuvcs.tasks.running.repeatable import is_repeatable
+from kuzuvcs.tasks.running.saying import say_dropped, say_drops, say_not_kept, took
 from kuzuvcs.tasks.running.statements import run_statements, tell
+from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsInPlace:
-    """Runs on the database at ``database``, which ``live`` has open and locked."""
+    """Runs on the database at ``database``, which ``live`` has open and locked.
+
+    ``writer`` keeps captures.  ``back`` are the runs, by the ids of their scripts, whose rollback dropped
+    what is to be brought back.
+    """
 
     work: Workplace
     database: Path
     live: Worker
     around: Around
+    writer: Writer
+    back: Mapping[str, Applied] = field(default_factory=dict)
 
     def migrate(
         self,
-        writer: Writer,
         chosen: Sequence[MigrationFile],
         half: Applied | None,
         number: int,
@@ -55,6 +71,9 @@ class RunsInPlace:
         """
         for script in chosen:
             self._require_possible(script, script.script.up)
+            dropped = self.back.get(script.id)
+            if dropped is not None and not edited_since(script, dropped):
+                require_no_index(self.work.store, script.id, dropped)
         if half is not None:
             _require_unaltered(half, chosen)
         else:
@@ -65,37 +84,28 @@ class RunsInPlace:
                 run = half
             else:
                 number += 1
-                run = self._begun(writer, script, number, digest)
+                run = self._begun(script, number, digest)
                 self._callback(self.around.before_each)
-            started = time.monotonic()
-            section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
-            with self.work.passing("up") as folder:
-                tell(self.work, "script", script, "UP", capture=run.capture, done=section.done)
-                run = self._place().up(section, run, CapturedFiles({}, folder))
-            self._callback(self.around.after_each)
-            digest = run.to_digest
-            tell(self.work, "reached", script, "UP", schema=digest)
-            done.append(Ran(id=script.id, seconds=time.monotonic() - started))
+            digest, ran = self._up(script, run)
+            done.append(ran)
         self._callback(self.around.after_all)
         return tuple(done)
 
-    def rollback(
-        self, chosen: Sequence[tuple[MigrationFile, Applied]], *, schema_only: bool
-    ) -> tuple[Ran, ...]:
-        """Run DOWN of the scripts.  Errors as above."""
-        for script, _ in chosen:
-            self._require_possible(script, script.script.down)
-        if not any(run.unfinished for _, run in chosen):
+    def rollback(self, chosen: Sequence[Undoing], *, schema_only: bool, capture: bool) -> tuple[Ran, ...]:
+        """Run DOWN of the scripts; what they drop is kept first, if ``capture``.  Errors as above."""
+        for one in chosen:
+            self._require_possible(one.script, one.script.script.down)
+        if not any(one.run.unfinished for one in chosen):
             self._callback(self.around.before_all)
-        done = tuple(self._down(script, run, schema_only=schema_only) for script, run in chosen)
+        done = tuple(self._down(one, schema_only=schema_only, capture=capture) for one in chosen)
         self._callback(self.around.after_all)
         return done
 
-    def _begun(self, writer: Writer, script: MigrationFile, number: int, digest: str) -> Applied:
+    def _begun(self, script: MigrationFile, number: int, digest: str) -> Applied:
         """The run of a script, before its first statement."""
         captures = captures_of(script.script)
         message = f"before {script.id}"
-        capture = keep_captures_of(self.work, writer, self.database, self.live, captures, message)
+        capture = keep_captures_of(self.work, self.writer, self.database, self.live, captures, message)
         return Applied(
             number=number,
             **of_script(script),
@@ -107,9 +117,65 @@ class RunsInPlace:
             capture=capture,
         )
 
-    def _down(self, script: MigrationFile, run: Applied, *, schema_only: bool) -> Ran:
+    def _up(self, script: MigrationFile, run: Applied) -> tuple[str, Ran]:
         started = time.monotonic()
+        section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
+        counted = count_before(self.live, self.work, script.script)
+        brought: list[BroughtBack] = []
+        with self.work.passing("up") as folder:
+            tell(self.work, "script", script, "UP", capture=run.capture, done=section.done)
+            last = self._last(script, brought)
+            run = self._place().up(section, run, CapturedFiles({}, folder), last)
+        drops = dropped_by_up(counted, self.live, self.work, script.script)
+        self._callback(self.around.after_each)
+        tell(self.work, "reached", script, "UP", schema=run.to_digest)
+        say_drops(self.work, script.id, drops)
+        [back] = brought or [BroughtBack()]
+        ran = Ran(
+            id=script.id,
+            seconds=took(started),
+            drops=drops,
+            brought_back=back.portions,
+            notes=back.notes,
+        )
+        return run.to_digest, ran
+
+    def _last(self, script: MigrationFile, brought: list[BroughtBack]) -> Last | None:
+        """What ends the run: what its last rollback dropped comes back, and is told in ``brought``."""
+        dropped = self.back.get(script.id)
+        if dropped is None:
+            return None
+        if notes := edited_since(script, dropped):
+            brought.append(BroughtBack(notes=notes))
+            return None
+        back = BringBackInPlace(self.work, self.database, self.live)
+
+        @contextlib.contextmanager
+        def last() -> Iterator[Callable[[], None]]:
+            with back.planned(script, dropped) as plan:
+                yield lambda: back.write(plan, script.id)
+                back.finish(plan, script.id)
+                brought.append(plan.report())
+
+        return last
+
+    def _down(self, undoing: Undoing, *, schema_only: bool, capture: bool) -> Ran:
+        started = time.monotonic()
+        script, run = undoing.script, undoing.run
+        dropped = Dropped(commits=run.dropped)
         if not run.unfinished:
+            if capture and not is_repeatable(script.script.down):
+                raise MigrationError(
+                    f"what the rollback of {script.id} drops cannot be captured in place",
+                    cause="its DOWN reaches outside of the database, so it cannot be tried on a copy first",
+                    hint="run it without --in-place; or add --no-capture, and what it drops is lost",
+                )
+            if capture:
+                dropped = self._measured(undoing, schema_only=schema_only)
+                say_dropped(self.work, script.id, dropped)
+                run = replace(run, dropped=dropped.commits)
+            else:
+                say_not_kept(self.work, script.id)
             self._callback(self.around.before_each)
         section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished)
         with self.work.passing("down") as folder:
@@ -119,7 +185,26 @@ class RunsInPlace:
             self._place().down(section, run, files)
         self._callback(self.around.after_each)
         tell(self.work, "reached", script, "DOWN", schema="")
-        return Ran(id=script.id, seconds=time.monotonic() - started)
+        return Ran(id=script.id, seconds=took(started), drops=dropped.portions)
+
+    def _measured(self, undoing: Undoing, *, schema_only: bool) -> Dropped:
+        """What DOWN drops, by running it on a copy first."""
+        with self.work.passing("measured") as folder:
+            work = replace(self.work, folder=folder, events=Unheard())
+            with room_needed():
+                trial = Trial(self.database, work)
+            log = self.database.with_name(f"{self.database.name}.wal")
+            if log.exists():
+                copy_file(log, trial.path.with_name(f"{trial.path.name}.wal"), Silent())
+            with work.passing("dropped") as kept:
+                measure = Measure(work, undoing, trial.path, kept)
+                script = undoing.script
+                with work.passing("down") as files_folder, room_needed():
+                    files = files_of_down(
+                        work, script.script, undoing.run, files_folder, schema_only=schema_only
+                    )
+                    trial.run(script, "DOWN", script.script.down, files)
+                return measure.after(trial.path, self.writer)
 
     def _require_possible(self, script: MigrationFile, statements: Sequence[Statement]) -> None:
         parts(script.id, statements)

@@ -12,6 +12,7 @@ from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, ensured, required
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.macro_drops import MacroDrop
+from kuzuvcs.core.scripts.portions import Portion
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationFailed
@@ -20,9 +21,12 @@ from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.building.before import CapturedFiles
 from kuzuvcs.tasks.engines.drop_macros import drop_macros
-from kuzuvcs.tasks.reading.history import mark_rolled_back, now, record
+from kuzuvcs.tasks.reading.history import record, rewrite
+from kuzuvcs.tasks.running.bring_back import bring_back_into
+from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.drift import what_differs
+from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.key_probe import probe_keys
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept, tables_promised, verify_rows
 from kuzuvcs.tasks.running.statements import failing, run_statements
@@ -44,9 +48,17 @@ class Trial:
         copy_file(live, self.path, work.progress)
 
     def run(
-        self, script: MigrationFile, section: str, statements: Sequence[Statement], captured: CapturedFiles
-    ) -> None:
+        self,
+        script: MigrationFile,
+        section: str,
+        statements: Sequence[Statement],
+        captured: CapturedFiles,
+        *,
+        count: bool = False,
+    ) -> tuple[Portion, ...]:
         """Run a section, and hold it to what the script's head promises: schema, and rows.
+
+        With ``count``, for UP: what it drops.
 
         :raises MigrationFailed: a statement fails, or a promise is not kept
         """
@@ -54,6 +66,7 @@ class Trial:
         self._work.progress.stage(f"{script.id}: {section}", len(statements))
         with failing(f"{script.id} fails, in {section}", _UNCHANGED), self._open() as worker:
             before = count_files(worker, (key for one in kept for key in one.before))
+            counted = count_before(worker, self._work, script.script) if count else None
             hold(worker, required(script.script, section), REQUIRE, id=script.id, hint=_UNCHANGED)
             run_statements(
                 worker,
@@ -74,8 +87,10 @@ class Trial:
                 ):
                     worker.execute("CHECKPOINT")
             now = count_files(worker, (key for one in kept for key in one.after))
+            drops = () if counted is None else dropped_by_up(counted, worker, self._work, script.script)
         require_kept(script.id, section, kept, before, now)
         self._touched |= {*tables_promised(kept)}
+        return drops
 
     def schema(self) -> Schema:
         """The schema as a fresh open tells it: some statements leave what cannot be opened again."""
@@ -105,10 +120,20 @@ class Trial:
             with self._open() as worker:
                 record(worker, self._work.declared.history, runs)
 
-    def mark_rolled_back(self, run: Applied) -> None:
-        """Say in its history that a run was undone now."""
+    def rewrite(self, run: Applied) -> None:
+        """Write a run of its history again, as it is now."""
         with self._open() as worker:
-            mark_rolled_back(worker, self._work.declared.history, run.number, now())
+            rewrite(worker, self._work.declared.history, run)
+
+    def bring_back(self, script: MigrationFile, dropped: Applied) -> BroughtBack:
+        """Bring back what the last rollback of a script dropped, after its UP.
+
+        :raises MigrationError: the store does not have what was dropped
+        :raises MigrationFailed: the engine does not take it as it was
+        """
+        brought = bring_back_into(self._work, self.path, script, dropped)
+        self._touched |= brought.tables
+        return brought
 
     def verify(self) -> None:
         """Open it afresh, write to it, and read what the scripts have touched again, as DuckDB counts it.
