@@ -150,8 +150,9 @@ def test_a_history_reads_back(live: int, undone: int) -> None:
 
 
 def test_what_a_rollback_dropped_is_part_of_the_history() -> None:
-    rolled = replace(runs(1, rolled_back=(1,))[0], capture="c1", dropped="d1+d2")
-    assert rolled.captures == "c1+d1+d2"
+    up, before, base = ("c1" * 20, "d1" * 20, "d2" * 20)
+    rolled = replace(runs(1, rolled_back=(1,))[0], capture=up, dropped=f"{before}+{base}")
+    assert rolled.captures == f"{up}+{before}+{base}"
     assert history_from_json(history_to_json([rolled])) == (rolled,)
     assert dropped_by_rollback([rolled], rolled.id) == rolled
     half = replace(rolled, number=2, rolled_back="", unfinished="UP 3", dropped="")
