@@ -221,7 +221,8 @@ def test_every_column_of_the_history_with_every_wrong_value(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [("unfinished", "LEFT 3"), ("unfinished", "UP x"), ("applied", "yesterday"), ("rolled_back", "no"),
-     ("capture", "v1"), ("capture", "0" * 40 + "+" + "1" * 40), ("capture", "0" * 40 + "+1+2"), ("id", ""), ("number", 0), ("seconds", -1.0)],
+     ("capture", "v1"), ("capture", "0" * 40 + "+" + "1" * 40), ("capture", "0" * 40 + "+1+2"),
+     ("id", ""), ("number", 0), ("seconds", -1.0)],
 )  # fmt: skip
 def test_a_value_of_the_history_that_kuzuvcs_never_writes(name: str, wrong: object) -> None:
     with pytest.raises(ValueError, match=f"{name} is "):
