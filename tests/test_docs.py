@@ -11,7 +11,9 @@ from kuzuvcs.core.planning.hazard_codes import HAZARD_KINDS, HazardKind
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.lint import lint_script
 
-PAGE = (Path(__file__).parents[1] / "docs" / "hazards.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8")
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, str] = dict(re.findall(r"^## (KV.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
 
@@ -35,3 +37,15 @@ def test_codes_and_names_are_used_once() -> None:
     assert len({kind.code for kind in HAZARD_KINDS}) == len(HAZARD_KINDS)
     assert len({kind.name for kind in HAZARD_KINDS}) == len(HAZARD_KINDS)
     assert [kind.code for kind in HAZARD_KINDS] == sorted(kind.code for kind in HAZARD_KINDS)
+
+
+def test_every_claim_about_security_names_a_test_that_is_there() -> None:
+    claims = [
+        part for part in re.split(r"\n(?=\*\*)", SECURITY.partition("## A store")[2]) if part[:2] == "**"
+    ]
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", SECURITY)
+    assert len(claims) > 10
+    for claim in claims:
+        assert "`tests/" in claim, claim
+    for file, test in named:
+        assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
