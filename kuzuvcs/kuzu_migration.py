@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from urllib.parse import quote
 
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.core.scripts.history import Applied
-from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
@@ -146,8 +144,9 @@ class KuzuMigration:
         return standing(self.history())
 
     def _require_same(self, done: Applied, text: str) -> None:
-        content = text.encode()
-        if done.checksum not in (checksum_of(content), hashlib.sha256(content).hexdigest()):
+        from kuzuvcs.migrations.script_bytes import run_checksum
+
+        if not run_checksum(text.encode()).accepts(done.checksum):
             raise MigrationError(
                 f"{done.id} was applied with another text",
                 cause=f"the one that was is in {self._path(done.id)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,12 +64,36 @@ class OpenedProject:
         from kuzuvcs.store import Store
 
         if not self.project.store.exists():
+            place = shlex.quote(str(self.project.store))
             raise StoreError(
                 f"no store at {self.project.store}",
-                cause="the folder that the project file names does not exist",
-                hint="git clone --bare the project's store to that place",
+                cause="a store is a repository of its own, and not part of a clone of the project",
+                hint=f"to get a shared one: git clone --bare URL {place}; kuzuvcs init makes an empty one "
+                "(migrate, rollback, check, status and history need none)",
             )
         return Store.open(self.project.store)
+
+    def _store_to_run(self, folder: Path, *, dry_run: bool = False) -> Store:
+        """The project's store, or the one beside the database, which is made where there is none.
+
+        A dry run makes none: it gets an empty one in ``folder``.
+        """
+        from kuzuvcs.store import Store
+
+        if os.path.lexists(self.project.store):
+            return Store.open(self.project.store)
+        local = self.project.local_store
+        return (
+            Store.create(folder / "store") if dry_run and not local.exists() else Store.open_or_create(local)
+        )
+
+    def _store_to_read(self, folder: Path) -> Store:
+        """The project's store; where there is none, an empty one in ``folder``."""
+        from kuzuvcs.store import Store
+
+        if os.path.lexists(self.project.store):
+            return Store.open(self.project.store)
+        return Store.create(folder / "store")
 
     def _declared(self) -> Declarations:
         from kuzuvcs.tasks.reading.inspect import Declarations
@@ -84,7 +109,13 @@ class OpenedProject:
     def _workplace(self, store: Store, folder: Path) -> Workplace:
         from kuzuvcs.tasks.workplace import Workplace
 
-        return Workplace(store=store, folder=folder, progress=self._progress, declared=self._declared())
+        return Workplace(
+            store=store,
+            folder=folder,
+            progress=self._progress,
+            declared=self._declared(),
+            local_store=self.project.local_store,
+        )
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:

@@ -23,6 +23,8 @@ from kuzuvcs.reading import read_bounded, real_path
 
 FILE_NAME = "kuzuvcs.toml"
 ENGINE = Engine(name="kuzu")
+DATABASE = "database.kuzu"
+"""The database of a new project, if none is named."""
 
 _FILES = ((FILE_NAME, None), ("pyproject.toml", "kuzuvcs"))
 _STORE = "snapshots"
@@ -77,6 +79,16 @@ class Project:
         """Where data in passing goes: beside the store, on the same file system."""
         return self.store.parent / ".kuzuvcs"
 
+    @property
+    def local_store(self) -> Path:
+        """Where scripts keep what they capture if the project has no store: beside the database.
+
+        A server gets its scripts from a clone, and the next release may be another clone: what was captured
+        of the database has to stay with the database.
+        """
+        real = self.database.resolve()
+        return real.parent / ".kuzuvcs" / f"{real.name}.store"
+
 
 def find_project(start: Path) -> Project:
     """The project that ``start`` is in: the nearest project file upward.
@@ -86,12 +98,8 @@ def find_project(start: Path) -> Project:
     start = start.resolve()
     looked = [start, *start.parents]
     for folder in looked:
-        for name, section in _FILES:
-            path = folder / name
-            if path.is_file():
-                settings = _settings(path, section)
-                if settings is not None:
-                    return _project(folder, path, settings)
+        if (project := project_in(folder)) is not None:
+            return project
     raise ProjectError(
         "no project here",
         cause=f"neither {FILE_NAME} nor a pyproject.toml with [tool.kuzuvcs] in {start} or above it",
@@ -99,16 +107,24 @@ def find_project(start: Path) -> Project:
     )
 
 
+def project_in(folder: Path) -> Project | None:
+    """The project whose file is in this very folder, if there is one.
+
+    :raises ProjectError: the file cannot be read
+    """
+    folder = folder.resolve()
+    for name, section in _FILES:
+        path = folder / name
+        if path.is_file() and (settings := _settings(path, section)) is not None:
+            return _project(folder, path, settings)
+    return None
+
+
 def new_project(
     root: Path, database: str, *, engine: Engine = DEFAULT_ENGINE, history_table: str | None = None
 ) -> Project:
-    """A project that :func:`write_project` is to write into ``root``.
-
-    :raises ProjectError: there is one already
-    """
+    """A project that :func:`write_project` is to write into ``root``."""
     path = root / FILE_NAME
-    if path.exists():
-        raise ProjectError(f"{path} exists already", cause="", hint="edit it, or remove it first")
     return _project(
         root.resolve(),
         path,
@@ -116,8 +132,27 @@ def new_project(
     )
 
 
-def write_project(project: Project, database: str) -> None:
-    """Write the project file; ``database`` is the path as it is to stand there."""
+def require_same(project: Project, database: str | None, history_table: str | None) -> None:
+    """Raise where a project that is there has another database or history table than these, if given.
+
+    :raises ProjectError: its file says otherwise
+    """
+    root = project.root
+    asked_place = None if database is None else _place(root, root, "database", database)
+    for name, asked, found in (
+        ("database", asked_place, project.database),
+        ("history_table", history_table, project.history_table),
+    ):
+        if asked is not None and asked != found:
+            raise ProjectError(
+                f"there is a project in {project.root} already, with another {name}",
+                cause=f"its project file names {found}",
+                hint=f"to change it, edit {name} there; kuzuvcs init without options makes what is missing",
+            )
+
+
+def write_project(project: Project, database: str) -> Path:
+    """Write the project file, and return its path; ``database`` is the path as it will be in it."""
     # A JSON string is a TOML basic string.
     lines = [
         f"database = {json.dumps(database, ensure_ascii=False)}",
@@ -127,7 +162,9 @@ def write_project(project: Project, database: str) -> None:
     ]
     if project.history_table != _HISTORY:
         lines.append(f"history_table = {json.dumps(project.history_table, ensure_ascii=False)}")
-    write_atomic(project.root / FILE_NAME, "\n".join(lines) + "\n")
+    path = project.root / FILE_NAME
+    write_atomic(path, "\n".join(lines) + "\n")
+    return path
 
 
 def write_engine(project: Project) -> None:

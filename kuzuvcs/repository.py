@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, NotADatabase, UsageError
-from kuzuvcs.project import new_project, write_project
+from kuzuvcs.migrations.attributes import ATTRIBUTES, write_attributes
+from kuzuvcs.project import DATABASE, Project, new_project, project_in, require_same, write_project
 from kuzuvcs.reading import real_path
 from kuzuvcs.results import (
     LIVE,
@@ -23,6 +24,7 @@ from kuzuvcs.results import (
     EngineChanged,
     Exported,
     Generated,
+    Merged,
     ProofKind,
     Snapshot,
     Status,
@@ -48,36 +50,48 @@ class Repository(ScriptRuns):
     ``events`` is called with each event of a run, as its log has it.
     """
 
+    made: tuple[Path, ...] = ()
+    """What :meth:`init` made."""
+
     @classmethod
-    def init(cls, root: Path | str, database: str, *, history_table: str | None = None) -> Self:
+    def init(cls, root: Path | str, database: str | None = None, *, history_table: str | None = None) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
-        A store that is there already, a clone say, becomes the project's.  Its engine is that of the
-        database, where there is one.  ``history_table`` names the table
-        in which the database keeps its history of migrations.
+        Where there is a project file, a clone's for example, what else is missing is made, and nothing is
+        overwritten.  ``made`` of the result says what was made.  A store that is there becomes the project's.
 
-        :raises ProjectError: there is a project already, or a table of that name
+        ``database`` is its path, ``database.kuzu`` if left out; the engine of a new project is that of the
+        database, where there is one.  ``history_table`` names the table in which the database keeps its
+        history of migrations.
+
+        :raises ProjectError: the project file says otherwise, or there is an application's table of that name
         :raises StoreError: something else is in the store's place
         """
         from kuzuvcs.store import Store
 
-        project = new_project(Path(root), database, history_table=history_table)
-        if project.database.exists():
-            from kuzuvcs.engines.client import read_header
-            from kuzuvcs.tasks.reading.history import require_free_name
-
-            with contextlib.suppress(NotADatabase):
-                engine = Engine(name=read_header(project.database).engine)
-                project = dataclasses.replace(project, engine=engine)
-            with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as folder:
-                require_free_name(project.database, project.history_table, Path(folder))
+        project = project_in(Path(root))
+        made: list[Path] = []
+        new = None
+        if project is None:
+            new = database or DATABASE
+            project = _new_project(Path(root), new, history_table)
+        else:
+            require_same(project, database, history_table)
         if project.store.is_dir() and any(project.store.iterdir()):
             Store.open(project.store)
         else:
             Store.create(project.store)
-        project.migrations.mkdir(exist_ok=True)
-        write_project(project, database)
-        return cls(project)
+            made.append(project.store)
+        if not project.migrations.exists():
+            project.migrations.mkdir(parents=True)
+            made.append(project.migrations)
+        if write_attributes(project.migrations):
+            made.append(project.migrations / ATTRIBUTES)
+        if new is not None:
+            made.append(write_project(project, new))
+        repository = cls(project)
+        repository.made = tuple(made)
+        return repository
 
     def snapshot(self, message: str = "", *, connection: Any = None, wait: float | None = None) -> Snapshot:
         """Capture the live database as the next version, unless it is the head's.
@@ -168,7 +182,7 @@ class Repository(ScriptRuns):
 
         with self._scratch_to_read() as folder:
             return read_status(
-                self._store(), self.project, folder, self._progress, self._declared(), data=data
+                self._store_to_read(folder), self.project, folder, self._progress, self._declared(), data=data
             )
 
     def diff(
@@ -291,6 +305,29 @@ class Repository(ScriptRuns):
                 self._store(), self.project, request, folder, self._progress, self._declared()
             )
 
+    def merge(
+        self, *, message: str = "", proof: ProofKind | None = None, placeholders: Sequence[str] = ()
+    ) -> Merged:
+        """Write the merge script of scripts that start from one schema, once they are proven independent.
+
+        They are run in each order on a copy of a version with that schema, and rolled back.  ``proof`` is as
+        for :meth:`generate`, ``placeholders`` as for :meth:`migrate`.
+
+        :raises MigrationError: the order of the scripts matters, or one is missing
+        :raises UsageError: no version has the schema from which they start
+        """
+        from kuzuvcs.core.scripts.placeholders import parse_setting
+        from kuzuvcs.tasks.proving.merge import Request, merge_scripts
+        from kuzuvcs.tasks.proving.proof_choice import Choosing
+
+        request = Request(
+            message=message,
+            choosing=Choosing(kind=proof, limit=self.project.proof_limit, ask=self._ask),
+            placeholders=dict(map(parse_setting, placeholders)),
+        )
+        with self._scratch() as folder:
+            return merge_scripts(self.project, request, self._workplace(self._store_to_read(folder), folder))
+
     def checkout(
         self,
         revision: str,
@@ -355,7 +392,7 @@ class Repository(ScriptRuns):
         project, live = dataclasses.replace(self.project, engine=engine), self.project.database
         upgraded = None
         with run_lock(live, lock_timeout), working_in(real_path(live).parent / ".kuzuvcs") as folder:
-            work = self._workplace(self._store(), folder)
+            work = self._workplace(self._store_to_run(folder), folder)
             work = dataclasses.replace(work, declared=dataclasses.replace(work.declared, engine=engine))
             before = Engine(name=read_header(live).engine) if live.exists() else self.project.engine
             refused = refused_scripts(work, project.migrations, before)
@@ -401,6 +438,21 @@ class Repository(ScriptRuns):
         from kuzuvcs.tasks.comparing.compare import Answering
 
         return Answering(renames=renames, no_renames=no_renames, ask=self._ask)
+
+
+def _new_project(root: Path, database: str, history_table: str | None) -> Project:
+    project = new_project(root, database, history_table=history_table)
+    if not project.database.exists():
+        return project
+    from kuzuvcs.engines.client import read_header
+    from kuzuvcs.tasks.reading.history import require_free_name
+
+    with contextlib.suppress(NotADatabase):
+        engine = Engine(name=read_header(project.database).engine)
+        project = dataclasses.replace(project, engine=engine)
+    with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as folder:
+        require_free_name(project.database, project.history_table, Path(folder))
+    return project
 
 
 def _summary(version: Version, outline: Outline) -> VersionSummary:

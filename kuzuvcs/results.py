@@ -230,6 +230,20 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """A merge script; ``path`` is ``None`` where there is nothing to merge.
+
+    ``branches`` are the ids of the scripts that it joins, a tuple for each branch; ``data`` says whether the
+    copy on which it was proven had rows.
+    """
+
+    path: Path | None
+    branches: tuple[tuple[str, ...], ...]
+    data: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """A script that was run, or would be: ``seconds`` is None in a dry run.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.opened_project import OpenedProject
 from kuzuvcs.reading import real_path
-from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptsChecked
+from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptFault, ScriptsChecked
 
 if TYPE_CHECKING:
     from kuzuvcs.kuzu_backup import KuzuBackup
@@ -146,6 +147,12 @@ class ScriptRuns(OpenedProject):
         with self._scratch_to_read() as folder, open_to_read(self.project.database, folder) as (worker, *_):
             return read_history(worker, self.project.history_table)
 
+    def faults(self) -> tuple[ScriptFault, ...]:
+        """What is wrong with the migrations folder; neither store nor database is opened."""
+        from kuzuvcs.tasks.running.check_scripts import check_folder
+
+        return check_folder(self.project.migrations)[1]
+
     def baseline(
         self,
         id: str,
@@ -198,15 +205,15 @@ class ScriptRuns(OpenedProject):
         """
         from kuzuvcs.tasks.proving.new_script import new_script
 
-        return new_script(self._store(), self.project, description)
+        with self._scratch_to_read() as folder:
+            return new_script(self._store_to_read(folder), self.project, description)
 
     def check(self) -> ScriptsChecked:
         """Check the migrations folder, and as far as they are there the store and the live database."""
         from kuzuvcs.tasks.running.check_scripts import check_scripts
 
-        store = self._store() if self.project.store.exists() else None
         with self._scratch_to_read() as folder:
-            return check_scripts(store, self.project, folder, self._declared())
+            return check_scripts(self._store_to_read(folder), self.project, folder, self._declared())
 
     def prove(
         self, script: Path | str, *, proof: ProofKind | None = None, placeholders: Sequence[str] = ()
@@ -317,14 +324,13 @@ class ScriptRuns(OpenedProject):
         arguments = arguments | settings | {"set": values}
         if recorded:
             arguments["recorded"] = list(recorded)
-        store = self._store()
         beside = real_path(self.project.database).parent / ".kuzuvcs"
-        with (
-            run_lock(self.project.database, lock_timeout),
-            working_in(beside) as folder,
-            store.writer(lock_timeout) as writer,
-            run_log(self.project.database, command, arguments, self._events) as log,
-        ):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(run_lock(self.project.database, lock_timeout))
+            folder = stack.enter_context(working_in(beside))
+            store = self._store_to_run(folder, dry_run=settings["dry_run"])
+            writer = stack.enter_context(store.writer(lock_timeout))
+            log = stack.enter_context(run_log(self.project.database, command, arguments, self._events))
             yield (
                 Runner(
                     work=replace(self._workplace(store, folder), events=log),

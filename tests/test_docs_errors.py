@@ -22,6 +22,8 @@ SOURCES = [
         ROOT / "kuzuvcs" / name
         for name in (
             "core/scripts/chain.py",
+            "core/scripts/merging.py",
+            "tasks/proving/merge.py",
             "core/scripts/history.py",
             "core/scripts/recognition.py",
             "core/scripts/replacing.py",
@@ -30,7 +32,10 @@ SOURCES = [
             "tasks/reading/history.py",
         )
     ),
-    *(ROOT / "kuzuvcs" / "migrations" / name for name in ("callbacks.py", "folder.py", "sections.py")),
+    *(
+        ROOT / "kuzuvcs" / "migrations" / name
+        for name in ("callbacks.py", "folder.py", "script_bytes.py", "sections.py", "sum_file.py")
+    ),
 ]
 ELSEWHERE = {"… is open in another process", "… is open in this process", "not enough room on the disk to …"}
 """Said by what reads any database and writes any file, and likely here, too."""

@@ -26,6 +26,7 @@ from kuzuvcs.cli.history import history
 from kuzuvcs.cli.init import init
 from kuzuvcs.cli.lint import lint
 from kuzuvcs.cli.log import log
+from kuzuvcs.cli.merge import merge
 from kuzuvcs.cli.migrate import migrate
 from kuzuvcs.cli.new import new
 from kuzuvcs.cli.options import Invocation, with_global_options
@@ -43,7 +44,7 @@ from kuzuvcs.cli.verify import verify
 from kuzuvcs.release import RELEASE
 
 COMMANDS = (
-    init, snapshot, log, show, status, diff, generate, prove, new, lint, check,
+    init, snapshot, log, show, status, diff, generate, prove, new, merge, lint, check,
     migrate, rollback, history, baseline, repair, trust,
     backup, backups, restore,
     checkout, verify, export, upgrade,

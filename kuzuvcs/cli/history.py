@@ -16,5 +16,7 @@ def history(invocation: Invocation) -> None:
         from kuzuvcs.render.documents import history_document
         from kuzuvcs.render.runs_report import history_report
 
-        runs = current.repository().history()
-        current.finish(lambda: history_document(runs), lambda: history_report(runs))
+        repository = current.repository()
+        runs = repository.history()
+        warnings = [f"{one.message}: {one.cause}" for one in repository.faults()]
+        current.finish(lambda: history_document(runs), lambda: history_report(runs), warnings)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +10,9 @@ from kuzuvcs.cli.options import Invocation
 from kuzuvcs.cli.output import shown_path
 from kuzuvcs.cli.session import session
 
-_DATABASE = Path("database.kuzu")
+if TYPE_CHECKING:
+    from kuzuvcs.render.text import Line
+    from kuzuvcs.repository import Repository
 
 
 def init(
@@ -28,16 +29,26 @@ def init(
     """Make a project: project file, store, migrations folder.
 
     --database PATH names the database, from this folder (database.kuzu, if it is left out). It need not be
-    there yet, and is not touched.
+    there yet, and is not touched. In a folder that has a project file, for example a clone, the store and the
+    migrations folder are made where they are missing; nothing is overwritten.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import init_document
-        from kuzuvcs.render.report import init_report
         from kuzuvcs.repository import Repository
 
-        database = str(invocation.options.database or _DATABASE)
-        project = Repository.init(".", database, history_table=history_table).project
+        named = invocation.options.database
+        repository = Repository.init(".", None if named is None else str(named), history_table=history_table)
         current.finish(
-            lambda: init_document(project),
-            lambda: init_report(project, database_exists=project.database.exists(), shown=shown_path),
+            lambda: init_document(repository.project, repository.made),
+            lambda: _report(repository),
         )
+
+
+def _report(repository: Repository) -> list[Line]:
+    from kuzuvcs.project import FILE_NAME
+    from kuzuvcs.render.report import completed_report, init_report
+
+    project = repository.project
+    if project.root / FILE_NAME not in repository.made:
+        return completed_report(project, repository.made, shown_path)
+    return init_report(project, database_exists=project.database.exists(), shown=shown_path)

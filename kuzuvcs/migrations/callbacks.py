@@ -5,16 +5,16 @@ Cypher only: whoever pulls a repository must never run another's program.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal, get_args
 
-from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.script import Script, ScriptHead
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.lexer import parse_statements
+from kuzuvcs.migrations.script_bytes import read_text
 from kuzuvcs.migrations.sum_file import CALLBACKS, SUFFIX
-from kuzuvcs.reading import read_bounded
 
 UpCallback = Literal["before_all", "before_each", "after_each", "after_all"]
 DownCallback = Literal[
@@ -35,8 +35,12 @@ def read_callbacks(folder: Path) -> dict[Callback, MigrationFile]:
     :raises MigrationError: a file there is none of them, or cannot be read
     """
     place = folder / CALLBACKS
-    if not place.is_dir():
+    if not os.path.lexists(place):
         return {}
+    if not place.is_dir():
+        raise MigrationError(
+            f"cannot list {place}", cause="it is not a folder", hint="rename it, or move it away"
+        )
     found: dict[Callback, MigrationFile] = {}
     for path in sorted(place.iterdir()):
         name = next((one for one in NAMES if path.name == f"{one}{SUFFIX}"), None)
@@ -58,10 +62,6 @@ def is_callback(path: Path) -> bool:
 def read_callback(path: Path) -> MigrationFile:
     """One of them, as a script whose UP it is; ``MigrationError`` for a text that is none."""
     name = f"{CALLBACKS}/{path.name}"
-    try:
-        text = read_bounded(path, limits.SCRIPT).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MigrationError(f"cannot read {name}", cause=str(error)) from error
-    statements, end = parse_statements(text, name)
+    statements, end = parse_statements(read_text(path), name)
     script = Script(head=ScriptHead(lines=()), up=statements, down=(), up_end=end)
     return MigrationFile(id=f"{CALLBACKS}/{path.stem}", path=path, script=script)

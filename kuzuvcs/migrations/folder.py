@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kuzuvcs.core import limits
-from kuzuvcs.core.scripts.script import Script
+from kuzuvcs.core.scripts.pledge import Pledge
+from kuzuvcs.core.scripts.script import BASE_DIGEST, MERGES, Script
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.lexer import parse_script
-from kuzuvcs.migrations.sum_file import SUFFIX, require_intact, write_sum
-from kuzuvcs.reading import read_bounded
+from kuzuvcs.migrations.script_bytes import read_text
+from kuzuvcs.migrations.sum_file import SUFFIX, require_intact, script_paths, write_sum
 
 _NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[a-z0-9]+(?:_[a-z0-9]+)*")
 _LONGEST_SLUG = 60
@@ -49,14 +49,6 @@ def read_folder(folder: Path) -> tuple[MigrationFile, ...]:
     return tuple(read_migration(path) for path in script_paths(folder))
 
 
-def script_paths(folder: Path) -> tuple[Path, ...]:
-    """The files that are scripts by their suffix, oldest first; none where there is no folder."""
-    if not folder.is_dir():
-        return ()
-    paths = (path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith("."))
-    return tuple(sorted(paths))
-
-
 def read_intact(folder: Path) -> tuple[MigrationFile, ...]:
     """All scripts, as above, of a folder that is as its sum file says.
 
@@ -74,11 +66,19 @@ def read_migration(path: Path) -> MigrationFile:
 
 def read_script(path: Path) -> Script:
     """A script of any name, in the folder or elsewhere; ``MigrationError`` for a text that is none."""
-    try:
-        text = read_bounded(path, limits.SCRIPT).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MigrationError(f"cannot read the migration script {path}", cause=str(error)) from error
-    return parse_script(text, path.name)
+    return parse_script(read_text(path), path.name)
+
+
+def pledge(script: MigrationFile) -> Pledge:
+    """What a script's head promises of the schema, and which branches it merges."""
+    head = script.script.head
+    return Pledge(
+        id=script.id,
+        from_digest=head.value("from-digest"),
+        to_digest=head.value("to-digest"),
+        branches=tuple(tuple(value.split()) for key, value in head.lines if key == MERGES),
+        base=head.value(BASE_DIGEST),
+    )
 
 
 def write_migration(folder: Path, id: str, text: str) -> Path:
@@ -101,7 +101,8 @@ def _check_id(id: str, path: Path) -> None:
     if not _NAME.fullmatch(id) or not _is_time(id[:15]):
         raise MigrationError(
             f"{path} is no name of a migration script",
-            hint="it is YYYYMMDD_HHMMSS_description.cypher, in lower-case letters, digits and underscores",
+            cause="one is YYYYMMDD_HHMMSS_description.cypher, in lower-case letters, digits and underscores",
+            hint="rename it, or move it out of the migrations folder; then kuzuvcs repair",
         )
 
 

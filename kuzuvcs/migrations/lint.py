@@ -13,7 +13,7 @@ from kuzuvcs.core.planning.hazard_codes import kind_with_code
 from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.scripts.conditions import fault_of
 from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_state
-from kuzuvcs.core.scripts.script import ALLOW, DIRECTIVES, DOWN, Directive, Script, Statement
+from kuzuvcs.core.scripts.script import ALLOW, DIRECTIVES, DOWN, MERGES, Directive, Script, Statement
 from kuzuvcs.migrations.seen import Seen, start
 from kuzuvcs.migrations.statement_hazards import statement_hazards
 from kuzuvcs.results import Finding
@@ -47,7 +47,7 @@ def _of_whole(script: Script, *, callback: bool) -> Iterator[tuple[int, Hazard]]
     """What concerns the script as a whole, each with its line."""
     if script.up and not script.down and not callback:
         yield 1, _NO_DOWN
-    if not script.up and not script.head.value("left-out"):
+    if not (script.up or script.head.value("left-out") or script.head.value(MERGES)):
         text = "UP has no statements, and DOWN has some" if script.down else "UP has no statements"
         yield 1, Hazard(name="doubtful_section", text=text)
     if script.hidden_down:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 from kuzuvcs.core import limits
-from kuzuvcs.core.scripts.sums import SUM_FILE, SumFault, render_sum, sum_faults
+from kuzuvcs.core.scripts.sums import SUM_FILE, Checksum, SumFault, render_sum, sum_faults
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
-from kuzuvcs.reading import read_bounded
+from kuzuvcs.migrations.script_bytes import checksum_of, read_bytes
 
 CALLBACKS = "callbacks"
 SUFFIX = ".cypher"
@@ -24,21 +23,33 @@ def has_sum(folder: Path) -> bool:
 def folder_faults(folder: Path) -> tuple[SumFault, ...]:
     """What differs between the folder and its sum file; nothing where it has none.
 
-    :raises MigrationError: a file cannot be read
+    Scripts that cannot be read are not compared: who reads them reports them.
+
+    :raises MigrationError: the folder cannot be listed
     """
     if not has_sum(folder):
         return ()
     try:
-        text = read_bounded(folder / SUM_FILE, limits.SUM_FILE).decode("utf-8", errors="replace")
-    except OSError as error:
-        raise MigrationError(f"cannot read {folder / SUM_FILE}", cause=str(error)) from error
-    return sum_faults(text.replace("\r\n", "\n"), _checksums(folder))
+        text = read_bytes(folder / SUM_FILE, limits.SUM_FILE).decode("utf-8", errors="replace")
+    except MigrationError as error:
+        return (
+            SumFault(
+                kind="unreadable",
+                file=SUM_FILE,
+                line=1,
+                message=error.message,
+                cause=error.cause,
+                hint="get it back from version control, or remove it; kuzuvcs repair writes a new one",
+            ),
+        )
+    files, unread = _checksums(folder)
+    return tuple(one for one in sum_faults(text.replace("\r\n", "\n"), files) if one.file not in unread)
 
 
 def require_intact(folder: Path, *, but: str = "") -> None:
     """Raise unless the folder is as its sum file says, or has none; the file ``but`` may differ.
 
-    :raises MigrationError: the first fault, and how many there are
+    :raises MigrationError: the first fault, and how many there are; or a script cannot be read
     """
     faults = [one for one in folder_faults(folder) if not but or one.file != but]
     if faults:
@@ -48,27 +59,47 @@ def require_intact(folder: Path, *, but: str = "") -> None:
 
 
 def write_sum(folder: Path) -> None:
-    """Record the folder as it is."""
-    write_atomic(folder / SUM_FILE, render_sum(_checksums(folder)))
+    """Record the folder as it is.
 
-
-def _checksum(path: Path) -> str:
-    """The sha256 of a script's bytes.
-
-    :raises OSError: it cannot be read, or is larger than a script may be
+    :raises MigrationError: a script cannot be read
     """
-    return hashlib.sha256(read_bounded(path, limits.SCRIPT)).hexdigest()
+    files, unread = _checksums(folder)
+    if unread:
+        raise next(iter(unread.values()))
+    write_atomic(folder / SUM_FILE, render_sum(files))
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    paths = [
-        path
-        for place in (folder, folder / CALLBACKS)
-        if place.is_dir()
-        for path in place.iterdir()
-        if path.suffix == SUFFIX and not path.name.startswith(".")
-    ]
+def _checksums(folder: Path) -> tuple[dict[str, Checksum], dict[str, MigrationError]]:
+    """By name, the checksums of the scripts and callbacks that can be read, and why the others cannot."""
+    files: dict[str, Checksum] = {}
+    unread: dict[str, MigrationError] = {}
+    paths = [*script_paths(folder)]
     try:
-        return {path.relative_to(folder).as_posix(): _checksum(path) for path in paths}
+        paths += script_paths(folder / CALLBACKS)
+    except MigrationError as error:
+        unread[CALLBACKS] = error
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        try:
+            files[name] = checksum_of(path)
+        except MigrationError as error:
+            unread[name] = error
+    return files, unread
+
+
+def script_paths(folder: Path) -> tuple[Path, ...]:
+    """The entries that are scripts by their suffix, in name order; none where there is no folder.
+
+    :raises MigrationError: the folder cannot be listed, or is a file
+    """
+    try:
+        found = [path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")]
+    except FileNotFoundError:
+        return ()
     except OSError as error:
-        raise MigrationError("a migration script cannot be read", cause=str(error)) from error
+        raise MigrationError(
+            f"cannot list {folder}",
+            cause=error.strerror or str(error),
+            hint="the project file says where the migrations folder is",
+        ) from error
+    return tuple(sorted(found))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Generated,
         LintReport,
         Mended,
+        Merged,
         Proven,
         Ran,
         RowsChange,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-def init_document(project: Project) -> Document:
+def init_document(project: Project, made: Sequence[Path]) -> Document:
     """``init``."""
     return {
         "project": str(project.root),
@@ -57,6 +58,7 @@ def init_document(project: Project) -> Document:
         "engine": str(project.engine),
         "store": str(project.store),
         "migrations": str(project.migrations),
+        "made": [str(path) for path in made],
     }
 
 
@@ -140,6 +142,16 @@ def generate_document(generated: Generated, *, marked: bool = False) -> Document
         "proof": None if proof is None else {"up": proof.up, "down": proof.down, "data": proof.data},
         "marked": marked,
         "already": list(generated.already),
+    }
+
+
+def merge_document(merged: Merged) -> Document:
+    """``merge``; ``path`` and ``proof`` are null where there is nothing to merge."""
+    return {
+        "path": None if merged.path is None else str(merged.path),
+        "branches": [list(branch) for branch in merged.branches],
+        "proof": None if merged.path is None else {"data": merged.data},
+        "warnings": list(merged.warnings),
     }
 
 

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from kuzuvcs.results import Checkout, Exported, Generated, Snapshot, TableVerified, Verified
 
 
+def completed_report(
+    project: Project, made: Sequence[Path], shown: Callable[[Path], str] = str
+) -> list[Line]:
+    """What was made of a project that was there already."""
+    root = Span(str(project.root), "strong")
+    if not made:
+        return [line("nothing to make: the project in ", root, " is complete")]
+    return [
+        line("completed the project in ", root),
+        *indented([line(f"made {shown(path)}") for path in made], 2),
+    ]
+
+
 def init_report(project: Project, *, database_exists: bool, shown: Callable[[Path], str] = str) -> list[Line]:
     """The places of a new project."""
     there = "" if database_exists else "(not there yet)"

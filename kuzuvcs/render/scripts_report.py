@@ -11,7 +11,7 @@ from kuzuvcs.render.text import EMPTY, Line, Span, indented, line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kuzuvcs.results import Mended, Proven, Ran, ScriptFault, ScriptsChecked
+    from kuzuvcs.results import Mended, Merged, Proven, Ran, ScriptFault, ScriptsChecked
 
 
 def check_report(checked: ScriptsChecked, shown: Callable[[Path], str] = str) -> list[Line]:
@@ -53,6 +53,18 @@ def edited_warnings(ran: Sequence[Ran]) -> list[str]:
         f"{one.id} was edited since it was proven: kuzuvcs prove {one.id} proves it again"
         for one in ran
         if one.proof == "edited"
+    ]
+
+
+def merge_report(merged: Merged, shown: Callable[[Path], str] = str) -> list[Line]:
+    """The script, what it joins, and what comes next."""
+    if merged.path is None:
+        return [line("nothing to merge: the scripts follow one another")]
+    return [
+        line(Span(shown(merged.path), "strong")),
+        *indented([line("joins ", ", ".join(branch)) for branch in merged.branches], 2),
+        line(f"proved in either order: {'same schema and values' if merged.data else 'same schema'}"),
+        line(Span("kuzuvcs migrate runs what this database lacks; then kuzuvcs snapshot", "faint")),
     ]
 
 

@@ -8,6 +8,7 @@ version.  So the head is the nearest version at or before the branch.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -81,8 +82,15 @@ def resolve(git: Git, revision: str) -> Version:
     cause = describe(versions)
     if commit is not None:
         cause = f"commit {commit[:12]} has no version's tag; {cause}"
-    hint = "kuzuvcs log lists them" if versions else "kuzuvcs snapshot makes the first"
+    hint = "kuzuvcs log lists them" if versions else _first_version(git)
     raise UnknownRevision(f"no version {revision!r}", cause=cause, hint=hint)
+
+
+def _first_version(git: Git) -> str:
+    return (
+        "kuzuvcs snapshot makes the first; where a shared store has some: "
+        f"git -C {shlex.quote(str(git.directory))} fetch URL main:main 'refs/tags/*:refs/tags/*'"
+    )
 
 
 def describe(versions: tuple[Version, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,11 @@ class Store:
         path = path.absolute()
         check_repository(path)
         return cls(path)
+
+    @classmethod
+    def open_or_create(cls, path: Path) -> Self:
+        """The store at ``path``, made where nothing is there.  Errors as above."""
+        return cls.open(path) if os.path.lexists(path) else cls.create(path)
 
     @property
     def path(self) -> Path:
@@ -155,6 +161,15 @@ class Store:
         """Write one file of a version, as :meth:`Assembly.write` does."""
         with self.assembly(commit) as files:
             return files.write(path, destination, size, progress)
+
+    def holds(self, commit: str) -> bool:
+        """Whether the store has this commit; ``commit`` is a full commit id."""
+        _check_commit(commit)
+        try:
+            self._git.run("cat-file", "-e", f"{commit}^{{commit}}")
+        except GitFailed:
+            return False
+        return True
 
     @contextmanager
     def writer(self, wait: float | None = None) -> Iterator[Writer]:

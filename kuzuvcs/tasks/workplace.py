@@ -29,7 +29,7 @@ def working_in(parent: Path) -> Iterator[Path]:
 class Workplace:
     """The store, a folder for data in passing, whom to tell of progress, and what the project declares.
 
-    ``events`` are told of what a run does.
+    ``events`` are told of what a run does.  ``local_store`` is where another store may be, with captures.
     """
 
     store: Store
@@ -37,6 +37,7 @@ class Workplace:
     progress: Progress
     declared: Declarations
     events: Events = field(default_factory=Unheard)
+    local_store: Path | None = None
 
     @contextlib.contextmanager
     def passing(self, name: str) -> Iterator[Path]:

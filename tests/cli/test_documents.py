@@ -244,5 +244,9 @@ def test_init_says_where_everything_is(kuzuvcs: Program, tmp_path: Path) -> None
         "engine": "kuzu",
         "store": str(tmp_path / "snapshots"),
         "migrations": str(tmp_path / "migrations"),
+        "made": [
+            str(tmp_path / name)
+            for name in ("snapshots", "migrations", "migrations/.gitattributes", "kuzuvcs.toml")
+        ],
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kuzuvcs.toml", "migrations", "snapshots"]

@@ -30,9 +30,9 @@ def test_the_help_is_the_one_checked_in() -> None:
 
 def test_the_commands_are_those_of_the_documentation() -> None:
     assert NAMES == [
-        "init", "snapshot", "log", "show", "status", "diff", "generate", "prove", "new", "lint", "check",
-        "migrate", "rollback", "history", "baseline", "repair", "trust", "backup", "backups", "restore",
-        "checkout", "verify", "export", "upgrade",
+        "init", "snapshot", "log", "show", "status", "diff", "generate", "prove", "new", "merge", "lint",
+        "check", "migrate", "rollback", "history", "baseline", "repair", "trust", "backup", "backups",
+        "restore", "checkout", "verify", "export", "upgrade",
     ]  # fmt: skip
 
 

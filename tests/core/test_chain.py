@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from kuzuvcs.core.scripts.chain import chain_faults, leads_to
 from kuzuvcs.core.scripts.history import Applied, Known, pending
 from kuzuvcs.core.scripts.mending import mended_runs
-from kuzuvcs.core.scripts.recognition import Pledge
+from kuzuvcs.core.scripts.pledge import Pledge
+from kuzuvcs.core.scripts.sums import Checksum
 
 
 def pledges(*ways: str) -> list[Pledge]:
@@ -59,7 +60,11 @@ def run(number: int, checksum: str, *, rolled_back: str = "") -> Applied:
 
 def test_after_mending_the_history_knows_the_folder() -> None:
     history = [run(1, "a"), run(2, "b"), run(3, "c"), run(4, "x", rolled_back="2026")]
-    folder = [Known(id="1", checksum="a"), Known(id="2", checksum="new"), Known(id="5", checksum="e")]
+    folder = [
+        Known(id="1", checksum=Checksum(value="a")),
+        Known(id="2", checksum=Checksum(value="new")),
+        Known(id="5", checksum=Checksum(value="e")),
+    ]
     mended = mended_runs(history, folder)
     assert [(one.id, one.checksum) for one in mended] == [("2", "new"), ("3", "")]
     by_number = {one.number: one for one in mended}

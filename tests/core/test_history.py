@@ -19,10 +19,12 @@ from kuzuvcs.core.scripts.history import (
 )
 from kuzuvcs.core.scripts.history_checkout import after_checkout
 from kuzuvcs.core.scripts.history_json import history_from_json, history_to_json
-from kuzuvcs.core.scripts.recognition import Pledge, already_there
+from kuzuvcs.core.scripts.pledge import Pledge
+from kuzuvcs.core.scripts.recognition import already_there
+from kuzuvcs.core.scripts.sums import Checksum
 from kuzuvcs.errors import MigrationError, UsageError
 
-FOLDER = tuple(Known(id=f"2026010{day}_000000_x", checksum=f"c{day}") for day in range(1, 6))
+FOLDER = tuple(Known(id=f"2026010{day}_000000_x", checksum=Checksum(value=f"c{day}")) for day in range(1, 6))
 IDS = tuple(one.id for one in FOLDER)
 
 
@@ -31,7 +33,7 @@ def runs(count: int, *, rolled_back: tuple[int, ...] = ()) -> tuple[Applied, ...
         Applied(
             number=at,
             id=one.id,
-            checksum=one.checksum,
+            checksum=one.checksum.value,
             description="x",
             from_version="v1",
             to_version="v2",
@@ -57,7 +59,7 @@ def test_what_was_run_and_not_undone_is_not_run_again(run: int, undone: int) -> 
 def test_a_script_that_is_missing_or_altered_is_named() -> None:
     with pytest.raises(MigrationError, match="20260101_000000_x is missing"):
         pending(runs(2), FOLDER[1:])
-    altered = (FOLDER[0], Known(id=FOLDER[1].id, checksum="other"), *FOLDER[2:])
+    altered = (FOLDER[0], Known(id=FOLDER[1].id, checksum=Checksum(value="other")), *FOLDER[2:])
     with pytest.raises(MigrationError, match="20260102_000000_x was altered"):
         pending(runs(2), altered)
     assert pending(runs(2, rolled_back=(2,)), altered) == IDS[1:]

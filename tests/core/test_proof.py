@@ -101,6 +101,12 @@ def test_scripts_without_a_digest() -> None:
     assert proof_state(parse_script("// id: x\n-- UP\n", "x")) == "unproved"
 
 
+def test_a_merge_script_is_proved_as_long_as_it_has_no_statements() -> None:
+    head = "// merges: a\n// merges: b\n// proof: in either order\n"
+    assert proof_state(parse_script(f"{head}-- UP\n-- DOWN\n", "x")) == "proved"
+    assert proof_state(parse_script(f"{head}-- UP\nMATCH (n) DELETE n;\n-- DOWN\n", "x")) == "no_digest"
+
+
 PROOF = NewProof(proof="up", digest="d", hazards=["KV101 a"], down_hazards=[], engine="kuzu 1", release="2")
 
 

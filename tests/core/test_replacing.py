@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from kuzuvcs.core.scripts.history import Applied, Known
-from kuzuvcs.core.scripts.recognition import Pledge
+from kuzuvcs.core.scripts.pledge import Pledge
 from kuzuvcs.core.scripts.replacing import may_be_replaced, replacements, require_none_replaced
 from kuzuvcs.core.scripts.steps import already_made, steps_between
+from kuzuvcs.core.scripts.sums import Checksum
 from kuzuvcs.errors import MigrationError
 
 
@@ -42,7 +43,7 @@ def found(runs: str, folder: str, live: str, *, texts: str = "") -> list[tuple[s
     """``texts`` are the folder's checksums, where they are not the ids."""
     steps = pledges(*folder.split(","))
     known = [
-        Known(id=one.id, checksum=text)
+        Known(id=one.id, checksum=Checksum(value=text))
         for one, text in zip(steps, texts or [s.id for s in steps], strict=True)
     ]
     found = replacements(history(*runs.split(",")), steps, known, live)
@@ -89,11 +90,11 @@ def test_the_same_text_under_another_name_is_a_rename_whatever_it_does() -> None
 def test_a_run_that_was_rolled_back_keeps_no_place() -> None:
     [run] = history("a:12")
     gone = dataclasses.replace(run, rolled_back="2027")
-    assert replacements((gone,), pledges("x:12"), [Known(id="x", checksum="x")], "2") == ()
+    assert replacements((gone,), pledges("x:12"), [Known(id="x", checksum=Checksum(value="x"))], "2") == ()
 
 
 def test_the_refusal_names_the_repair() -> None:
-    known = [Known(id="x", checksum="x")]
+    known = [Known(id="x", checksum=Checksum(value="x"))]
     assert may_be_replaced(history("a:12"), known)
     assert not may_be_replaced(history("x:12"), known)
     with pytest.raises(MigrationError, match="the script x makes the same change as a") as refused:

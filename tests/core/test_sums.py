@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kuzuvcs.core.scripts.sums import SUM_FILE, render_sum, sum_faults
+from kuzuvcs.core.scripts.sums import SUM_FILE, Checksum, render_sum, sum_faults
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(text: str) -> Checksum:
+    return Checksum(value=hashlib.sha256(text.encode()).hexdigest())
 
 
 NAMES = st.from_regex(r"20[0-9]{6}_[0-9]{6}_[a-z]{1,3}\.cypher", fullmatch=True)
@@ -21,12 +21,14 @@ FOLDERS = st.dictionaries(NAMES, st.text(max_size=3).map(digest), max_size=6)
 
 
 @given(FOLDERS)
-def test_a_folder_as_it_was_recorded_has_no_fault(files: dict[str, str]) -> None:
+def test_a_folder_as_it_was_recorded_has_no_fault(files: dict[str, Checksum]) -> None:
     assert sum_faults(render_sum(files), files) == ()
 
 
 @given(FOLDERS, FOLDERS)
-def test_every_difference_is_found_by_name_and_line(old: dict[str, str], new: dict[str, str]) -> None:
+def test_every_difference_is_found_by_name_and_line(
+    old: dict[str, Checksum], new: dict[str, Checksum]
+) -> None:
     text = render_sum(old)
     found = {(fault.kind, fault.file) for fault in sum_faults(text, new)}
     assert found == {
@@ -41,14 +43,14 @@ def test_every_difference_is_found_by_name_and_line(old: dict[str, str], new: di
 
 
 @given(FOLDERS.filter(lambda files: len(files) > 1))
-def test_lines_in_another_order_are_found(files: dict[str, str]) -> None:
+def test_lines_in_another_order_are_found(files: dict[str, Checksum]) -> None:
     head, *lines = render_sum(files).splitlines()
     turned = "\n".join([head, *reversed(lines)]) + "\n"
     assert {"reordered", "folder"} <= {fault.kind for fault in sum_faults(turned, files)}
 
 
 @given(FOLDERS, NAMES, NAMES)
-def test_two_branches_are_never_merged_in_silence(base: dict[str, str], ours: str, theirs: str) -> None:
+def test_two_branches_are_never_merged_in_silence(base: dict[str, Checksum], ours: str, theirs: str) -> None:
     one, two = {**base, ours: digest("ours")}, {**base, theirs: digest("theirs")}
     if one == base or two == base or ours == theirs or {ours, theirs} & base.keys():
         return

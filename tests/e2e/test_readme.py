@@ -50,7 +50,8 @@ def commands(tmp_path: Path) -> dict[str, str]:
     program = tools / "kuzuvcs"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kuzuvcs "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    return os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    who = {f"GIT_{role}_{what}": "x@x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    return os.environ | who | {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
 def run_all(page: Path, project: Path, commands: dict[str, str]) -> None:

@@ -29,6 +29,15 @@ def rows_of(name: str, count: int) -> tuple[str, ...]:
 
 @pytest.fixture
 def ann(application: Application) -> Application:
+    return begun(application)
+
+
+@pytest.fixture
+def ben(ann: Application, tmp_path: Path) -> Application:
+    return joined(ann, tmp_path)
+
+
+def begun(application: Application) -> Application:
     """She begins the project and puts it under git; its first version has her data."""
     application.run(*BASE, *rows_of("ann", 20), "CHECKPOINT")
     application.repository.snapshot("first")
@@ -38,14 +47,13 @@ def ann(application: Application) -> Application:
     return application
 
 
-@pytest.fixture
-def ben(ann: Application, tmp_path: Path) -> Application:
+def joined(ann: Application, folder: Path) -> Application:
     """He has a clone of the project, of its store, and a database of his own."""
-    root = tmp_path / "ben"
-    git(tmp_path, "clone", "--quiet", "--bare", str(ann.root), "shared.git")
-    git(tmp_path, "clone", "--quiet", "shared.git", str(root))
+    root = folder / "ben"
+    git(folder, "clone", "--quiet", "--bare", str(ann.root), "shared.git")
+    git(folder, "clone", "--quiet", "shared.git", str(root))
     git(root, "clone", "--quiet", "--bare", str(ann.root / "snapshots"), "snapshots")
-    git(ann.root, "remote", "add", "origin", str(tmp_path / "shared.git"))
+    git(ann.root, "remote", "add", "origin", str(folder / "shared.git"))
     git(ann.root, "fetch", "--quiet")
     git(ann.root, "branch", "--quiet", "--set-upstream-to=origin/main")
     (root / "migrations").mkdir(exist_ok=True)
@@ -106,35 +114,3 @@ def test_one_generates_and_the_other_migrates_and_gets_his_own_values_back(
     assert everything(ben) == before
     ben.cli("migrate")
     assert ben.json("status")["pending"] == []
-
-
-def test_both_generate_at_once_and_the_second_is_told_what_to_do(ann: Application, ben: Application) -> None:
-    hers = develop(ann, "city", "ALTER TABLE User ADD city STRING")
-    git(ann.root, "push", "--quiet", "origin", "main")
-    his = develop(ben, "age", "ALTER TABLE User ADD age INT64")
-    # The sum file does not let git merge two scripts in silence.
-    assert "kuzuvcs.sum" in git(ben.root, "pull", "--quiet", "--no-rebase", "--no-edit", code=1)
-    unmerged = ben.json("migrate", code=1)["error"]
-    assert "kuzuvcs repair" in unmerged["hint"]
-    ben.cli("repair")
-    share(ben, "both scripts")
-    refused = ben.json("migrate", code=1)["error"]
-    assert hers in refused["message"]
-    assert his in refused["message"]
-    assert "kuzuvcs rollback" in refused["hint"]
-
-    ben.cli("rollback", "--recorded", his)
-    git(ben.root, "rm", "--quiet", f"migrations/{his}.cypher")
-    ben.cli("repair")
-    assert [one["id"] for one in ben.json("migrate")["applied"]] == [hers]
-    ben.repository.snapshot("with city")
-    again = develop(ben, "age", "ALTER TABLE User ADD age INT64")
-    git(ben.root, "push", "--quiet", "origin", "main")
-
-    git(ann.root, "pull", "--quiet")
-    assert [one["id"] for one in ann.json("migrate")["applied"]] == [again]
-    for member, name, count in ((ann, "ann", 20), (ben, "ben", 7)):
-        assert member.run("MATCH (u:User) RETURN count(*), min(u.name), count(u.city), count(u.age)") == [
-            [count, f"{name} 1", 0, 0]
-        ]
-        assert member.json("status")["pending"] == []

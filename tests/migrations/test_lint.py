@@ -235,6 +235,11 @@ def test_a_script_that_only_leaves_out_has_no_statements() -> None:
     assert lint_script(parse_script(text, "x"), Path("x")) == ()
 
 
+def test_a_merge_script_has_no_statements() -> None:
+    text = "// merges: a\n// merges: b\n// proof: in either order\n-- UP\n-- DOWN\n"
+    assert lint_script(parse_script(text, "x"), Path("x")) == ()
+
+
 def test_allow_is_for_the_next_statement_and_the_codes_it_names() -> None:
     found = findings("""
 // kuzuvcs:allow KV101

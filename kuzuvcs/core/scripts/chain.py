@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kuzuvcs.core.scripts.recognition import Pledge
+from kuzuvcs.core.scripts.merging import Merges, collapsed
+from kuzuvcs.core.scripts.pledge import Pledge
 from kuzuvcs.errors import MigrationError
 
-ChainFaultKind = Literal["divergent", "broken_chain"]
+ChainFaultKind = Literal["divergent", "broken_chain", "broken_merge", "same_time"]
+
+_TIME = len("YYYYMMDD_HHMMSS")
+
+MERGE = "kuzuvcs merge writes a script that joins them, where neither depends on the other"
+"""The way out of scripts that were written beside each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,59 @@ class ChainFault:
 
 def chain_faults(scripts: Sequence[Pledge]) -> tuple[ChainFault, ...]:
     """Where scripts, oldest first, do not follow one another; what their heads leave out is not judged."""
-    return tuple(_faults(scripts))
+    ids = {one.id for one in scripts}
+    missing = ((one, id) for one in scripts for id in sorted(one.members - ids))
+    return (
+        *_faults(collapsed(scripts)),
+        *(
+            ChainFault(
+                kind="broken_merge",
+                id=one.id,
+                other=id,
+                message=f"{id} is missing, and {one.id} merges it",
+                cause="a merge script names all scripts that it joins",
+                hint="get it back from version control, then kuzuvcs repair",
+            )
+            for one, id in missing
+        ),
+        *_same_times(scripts),
+    )
+
+
+def _same_times(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:
+    """Scripts are run in the order of their times; merged ones, and two of data alone, need none."""
+    merges = Merges(scripts)
+    for before, one in itertools.pairwise(scripts):
+        free = merges.beside(before.id, one.id) or (before.fits_any_schema and one.fits_any_schema)
+        if before.id[:_TIME] == one.id[:_TIME] and not free:
+            yield ChainFault(
+                kind="same_time",
+                id=one.id,
+                other=before.id,
+                message=f"{before.id} and {one.id} have the same time",
+                cause="only their names would say which one is run first",
+                hint="give one that no database has run another time (git mv), then kuzuvcs repair",
+            )
+
+
+def require_times(left: Collection[str], scripts: Sequence[Pledge]) -> None:
+    """Refuse to run one of two scripts that have the same time.
+
+    :raises MigrationError: naming both
+    """
+    for one in _same_times(scripts):
+        if one.id in left or one.other in left:
+            raise MigrationError(one.message, cause=one.cause, hint=one.hint)
+
+
+def require_one_line(scripts: Sequence[Pledge]) -> None:
+    """Refuse to add a script behind two that start from one schema: where it starts is not known.
+
+    :raises MigrationError: naming both
+    """
+    for one in chain_faults(scripts):
+        if one.kind == "divergent":
+            raise MigrationError(one.message, cause=one.cause, hint=MERGE)
 
 
 def leads_to(scripts: Sequence[Pledge]) -> str:
@@ -47,8 +105,7 @@ def _faults(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:
                 other=rival.id,
                 message=f"{rival.id} and {one.id} start from the same schema",
                 cause="they were written beside each other, so that the second does not know of the first",
-                hint=f"remove {one.id}, kuzuvcs repair, kuzuvcs migrate, make its change again, snapshot and "
-                "generate; where both fit as they are, migrate --diverged runs the second after the first",
+                hint=f"{MERGE}; migrate --diverged runs the second without checking where it leads",
             )
         else:
             yield ChainFault(
@@ -62,22 +119,30 @@ def _faults(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:
             )
 
 
-def require_chain(chosen: Sequence[Pledge], digest: str) -> None:
+def require_chain(
+    chosen: Sequence[Pledge], digest: str, merges: Merges | None = None, ran: Collection[str] = ()
+) -> None:
     """Refuse scripts of which one starts from another schema than the one before it leads to.
 
-    ``digest`` is the schema that the first one is run on; what a script does not say is not judged.
+    ``digest`` is the schema that the first one is run on; what a script does not say is not judged.  Scripts
+    of branches that one of the ``merges`` joins may come after each other; ``ran`` were run already.
 
     :raises MigrationError: two branches of a history
     """
+    merges = merges or Merges(())
     before = ""
+    passed = [*ran]
     for one in chosen:
-        if digest and one.from_digest and one.from_digest != digest:
+        fits = not digest or one.from_digest in ("", digest)
+        if not fits and not merges.any_beside(one.id, passed):
             where = f"{before} leads to" if before else "the live database has"
             raise MigrationError(
                 f"the script {one.id} starts from another schema than {where}",
                 cause="it was generated from an older version, beside what was run before it",
-                hint="remove it, kuzuvcs repair, migrate, make its change again and generate; where it fits "
-                "as it is, --diverged runs it, and does not hold it to the schema that its head promises",
+                hint=f"{MERGE}; migrate --diverged runs it as it is, and does not hold it to the schema that "
+                "its head promises",
             )
-        digest = one.to_digest
+        known = fits and (digest or not merges.any_beside(one.id, passed))
+        digest = one.to_digest if known or merges.is_outer(one.id) else ""
         before = one.id
+        passed.append(one.id)

@@ -6,6 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kuzuvcs.core.scripts.chain import MERGE
+from kuzuvcs.core.scripts.merging import Merges
+from kuzuvcs.core.scripts.pledge import Pledge
+from kuzuvcs.core.scripts.sums import Checksum
 from kuzuvcs.errors import MigrationError, UsageError
 
 
@@ -70,17 +74,17 @@ class Applied:
 class Known:
     """A script of the folder as the history has to know it.
 
-    ``checksum`` is without the lines of its proof; ``file_checksum`` is of the whole file, which a history
-    may have recorded.
+    ``checksum`` is without the lines of its proof, and accepts that of the whole file, which a history may
+    have recorded.
     """
 
     id: str
-    checksum: str
-    file_checksum: str = ""
+    checksum: Checksum
+    pledge: Pledge | None = None
 
     def is_run(self, checksum: str) -> bool:
         """Whether a run with this checksum was of this script."""
-        return bool(checksum) and checksum in (self.checksum, self.file_checksum)
+        return bool(checksum) and self.checksum.accepts(checksum)
 
 
 def standing(history: Sequence[Applied]) -> tuple[Applied, ...]:
@@ -123,7 +127,7 @@ def require_known(history: Sequence[Applied], folder: Sequence[Known]) -> None:
         if one.checksum and not scripts[one.id].is_run(one.checksum):
             raise MigrationError(
                 f"the script {one.id} was altered after it was run",
-                cause=f"its checksum was {one.checksum[:12]}…, and is {scripts[one.id].checksum[:12]}…",
+                cause=f"its checksum was {one.checksum[:12]}…, and is {scripts[one.id].checksum.value[:12]}…",
                 hint="undo the change, and write what is new into a script of its own; "
                 "kuzuvcs repair records it as it is",
             )
@@ -134,23 +138,25 @@ def pending(
 ) -> tuple[str, ...]:
     """The ids of the scripts that are still to be run; ``out_of_order``, those before one that was run, too.
 
+    Scripts of branches that a merge script joins may be run in either order, branch by branch.
+
     :raises MigrationError: a script that was run is missing or altered, or one stands before it that was not
     """
     require_known(history, folder)
     ids = {one.id for one in standing(history)}
     left = tuple(one.id for one in folder if one.id not in ids)
-    last = max(ids, default="")
-    early = [id for id in left if id < last]
-    if early and not out_of_order:
-        later = sum(early[0] < id for id in ids)
-        raise MigrationError(
-            f"the script {early[0]} stands before {last}, which was run already",
-            cause="the two were written beside each other, and neither starts from where the other leads",
-            hint=f"kuzuvcs rollback {later}, remove {last} from the folder if it is not shared yet, kuzuvcs "
-            "repair, kuzuvcs migrate, and generate its change again; where both fit as they are, "
-            f"migrate --out-of-order runs {early[0]} now",
-        )
-    return left
+    pledges = {one.id: one.pledge for one in folder if one.pledge is not None}
+    merges = Merges(pledges.values())
+    for id in left if not out_of_order else ():
+        later = [one for one in ids if id < one and not merges.beside(id, one)]
+        if later:
+            fits = id not in pledges or pledges[id].fits_any_schema
+            raise MigrationError(
+                f"the script {id} stands before {max(later)}, which was run already",
+                cause="the two were written beside each other, and neither knows of the other",
+                hint=f"migrate --out-of-order runs {id} now" if fits else MERGE,
+            )
+    return merges.in_order(left, ids)
 
 
 def upto(ids: Sequence[str], *, to: str | None, steps: int | None) -> tuple[str, ...]:

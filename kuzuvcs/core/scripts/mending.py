@@ -15,7 +15,7 @@ def mended_runs(history: Sequence[Applied], folder: Sequence[Known]) -> tuple[Ap
     """
     scripts = {one.id: one for one in folder}
     return tuple(
-        replace(run, checksum=scripts[run.id].checksum if run.id in scripts else "")
+        replace(run, checksum=scripts[run.id].checksum.value if run.id in scripts else "")
         for run in standing(history)
         if not _matches(run, scripts.get(run.id))
     )

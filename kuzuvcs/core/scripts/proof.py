@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kuzuvcs.core.scripts.cypher_text import pieces
-from kuzuvcs.core.scripts.script import ALLOW, Directive, Script, ScriptHead, Statement, one_line
+from kuzuvcs.core.scripts.script import ALLOW, MERGES, Directive, Script, ScriptHead, Statement, one_line
 
 PROOF = "proof"
 PROOF_DIGEST = "proof-digest"
@@ -46,7 +46,12 @@ def proof_digest(script: Script) -> str:
 
 
 def proof_state(script: Script) -> ProofState:
-    """What the head says of the proof, compared with the script as it is."""
+    """What the head says of the proof, compared with the script as it is.
+
+    A merge script has no statements that could be edited.
+    """
+    if script.head.value(MERGES) and not (script.up or script.down):
+        return "proved"
     recorded = script.head.value(PROOF_DIGEST)
     if recorded:
         return "proved" if recorded == proof_digest(script) else "edited"

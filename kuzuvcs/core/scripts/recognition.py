@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kuzuvcs.core.scripts.merging import Merges
+from kuzuvcs.core.scripts.pledge import Pledge
 from kuzuvcs.errors import MigrationError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pledge:
-    """From which schema a script leads to which, by digests; empty where its head does not say."""
-
-    id: str
-    from_digest: str
-    to_digest: str
-
-
-def already_there(left: Sequence[Pledge], expected: str, found: str) -> tuple[str, ...]:
+def already_there(
+    left: Sequence[Pledge], expected: str, found: str, merges: Merges | None = None
+) -> tuple[str, ...]:
     """The ids of the scripts still to be run that a database of schema ``found`` must have seen.
 
     ``expected`` is the schema that the last run left, empty where there was none.  Seen were scripts of which
-    each leads on from the one before, and the last to ``found``.
+    each leads on from the one before, and the last to ``found``.  Of branches that one of the ``merges``
+    joins, it is known where they lead together.
 
     :raises MigrationError: without a history ``found`` is where the scripts start as well as where one leads
     """
@@ -31,11 +27,18 @@ def already_there(left: Sequence[Pledge], expected: str, found: str) -> tuple[st
     seen = 0
     staying: list[str] = []
     """Scripts that leave the schema as it is: no schema tells whether they were run."""
+    merges = merges or Merges(())
+    passed: list[str] = []
     for number, one in enumerate(left, 1):
-        if not one.to_digest or (at and one.from_digest != at):
+        if merges.any_beside(one.id, passed) and one.from_digest != at:
+            passed.append(one.id)
+            continue
+        joins = merges.is_outer(one.id)
+        if not one.to_digest or (at and one.from_digest != at and not joins):
             break
+        passed.append(one.id)
         at = one.to_digest
-        if one.from_digest == at:
+        if one.from_digest == at and not one.branches:
             staying.append(one.id)
         elif at == found:
             seen = number

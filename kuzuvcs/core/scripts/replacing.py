@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kuzuvcs.core.scripts.history import Applied, Known, standing
-from kuzuvcs.core.scripts.recognition import Pledge
+from kuzuvcs.core.scripts.pledge import Pledge
 from kuzuvcs.core.scripts.steps import steps_between
 from kuzuvcs.errors import MigrationError
 

@@ -12,6 +12,9 @@ UP = "-- UP"
 DOWN = "-- DOWN"
 """A line that is exactly this, outside a statement, begins a section."""
 
+MERGES, BASE_DIGEST = "merges", "base-digest"
+"""Keys of a merge script's head: a line for each branch with the ids of its scripts, and where they start."""
+
 ALLOW = "allow"
 DIRECTIVES = (ALLOW, "require", "ensure", "only")
 """The words of directives: ``allow`` is for ``kuzuvcs lint``, the others for running scripts."""

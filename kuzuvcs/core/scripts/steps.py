@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kuzuvcs.core.scripts.recognition import Pledge
+from kuzuvcs.core.scripts.pledge import Pledge
 
 
 def steps_between(scripts: Sequence[Pledge], start: str, end: str) -> tuple[str, ...]:

@@ -41,13 +41,25 @@ class SumFault:
     hint: str
 
 
-def render_sum(files: Mapping[str, str]) -> str:
-    """The sum file's text: ``files`` maps names, relative to the folder, to their sha256."""
-    lines = [f"{files[name]}  {name}" for name in sorted(files)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksum:
+    """The sha256 of a script; ``also`` are those that earlier releases recorded of the same text."""
+
+    value: str
+    also: frozenset[str] = frozenset()
+
+    def accepts(self, recorded: str) -> bool:
+        """Whether a recorded sum is of this text."""
+        return recorded == self.value or recorded in self.also
+
+
+def render_sum(files: Mapping[str, Checksum]) -> str:
+    """The sum file's text: ``files`` maps names, relative to the folder, to their checksums."""
+    lines = [f"{files[name].value}  {name}" for name in sorted(files)]
     return "\n".join([f"# folder {_over(lines)}", *lines]) + "\n"
 
 
-def sum_faults(text: str, files: Mapping[str, str]) -> tuple[SumFault, ...]:
+def sum_faults(text: str, files: Mapping[str, Checksum]) -> tuple[SumFault, ...]:
     """What differs between a sum file and the files that are there, by line; empty where nothing does."""
     lines = text.removesuffix("\n").split("\n")
     unreadable = tuple(_unreadable(lines))
@@ -103,7 +115,7 @@ def _order(recorded: Sequence[tuple[str, str]]) -> Iterator[SumFault]:
             )
 
 
-def _files(recorded: Sequence[tuple[str, str]], files: Mapping[str, str]) -> Iterator[SumFault]:
+def _files(recorded: Sequence[tuple[str, str]], files: Mapping[str, Checksum]) -> Iterator[SumFault]:
     for number, (name, digest) in enumerate(recorded, 2):
         if name not in files:
             yield SumFault(
@@ -114,13 +126,14 @@ def _files(recorded: Sequence[tuple[str, str]], files: Mapping[str, str]) -> Ite
                 cause=f"line {number} of {SUM_FILE} records it",
                 hint=f"get it back from version control; {_RECORDS}",
             )
-        elif files[name] != digest:
+        elif not files[name].accepts(digest):
             yield SumFault(
                 kind="altered",
                 file=name,
                 line=number,
                 message=f"{name} was altered since it was recorded",
-                cause=f"line {number} of {SUM_FILE} has {digest[:12]}…, and the file is {files[name][:12]}…",
+                cause=f"line {number} of {SUM_FILE} has {digest[:12]}…, "
+                f"and the file is {files[name].value[:12]}…",
                 hint=f"undo the change; {_RECORDS}",
             )
     names = [name for name, _ in recorded]

@@ -13,11 +13,13 @@ from kuzuvcs.core.planning.casts import parse_casts
 from kuzuvcs.core.planning.plan import DOWN_OPTION, UP_OPTION, Plan
 from kuzuvcs.core.planning.step import hazards_in
 from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.scripts.chain import require_one_line
 from kuzuvcs.core.scripts.kept_rows import KeptRows
+from kuzuvcs.core.scripts.merging import collapsed
 from kuzuvcs.core.scripts.script import ScriptHead, script_head
 from kuzuvcs.core.scripts.steps import already_made
 from kuzuvcs.errors import UsageError
-from kuzuvcs.migrations.folder import MigrationFile, migration_id, read_intact, write_migration
+from kuzuvcs.migrations.folder import MigrationFile, migration_id, pledge, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.script import statements
@@ -31,7 +33,6 @@ from kuzuvcs.tasks.proving.proof_choice import Choosing, choose_extent
 from kuzuvcs.tasks.proving.prove import Replay
 from kuzuvcs.tasks.proving.proven_script import proven_script
 from kuzuvcs.tasks.reading.inspect import Declarations
-from kuzuvcs.tasks.running.recognise import pledge
 from kuzuvcs.tasks.versions import StoredVersion, find_version, read_version
 
 
@@ -75,6 +76,8 @@ def generate_script(
     :raises ProofFailed: the plan does not do what it promises
     """
     scripts = read_intact(project.migrations)
+    if request.before is None:
+        require_one_line([pledge(one) for one in scripts])
     before, after = _range(store, (request.before, request.after), scripts)
     if before.version == after.version:
         return _nothing(before, after)
@@ -127,7 +130,8 @@ def _already(
     scripts: Sequence[MigrationFile], before: StoredVersion, after: StoredVersion
 ) -> tuple[str, ...]:
     start, end = before.manifest.schema_digest, after.manifest.schema_digest
-    return already_made([pledge(one) for one in scripts], start, end)
+    pledges = [pledge(one) for one in scripts]
+    return already_made(pledges, start, end) or already_made(collapsed(pledges), start, end)
 
 
 def _nothing(before: StoredVersion, after: StoredVersion, already: tuple[str, ...] = ()) -> Generated:

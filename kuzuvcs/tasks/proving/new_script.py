@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kuzuvcs.core.scripts.chain import require_one_line
 from kuzuvcs.errors import UsageError
-from kuzuvcs.migrations.folder import read_intact, write_migration
+from kuzuvcs.migrations.folder import pledge, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.empty_script import empty_script
@@ -23,6 +24,7 @@ def new_script(store: Store, project: Project, description: str) -> Path:
     if not description.strip():
         raise UsageError("a script needs a description", cause="it is part of the file's name")
     scripts = read_intact(project.migrations)
+    require_one_line([pledge(one) for one in scripts])
     source = digest = ""
     if scripts:
         head = scripts[-1].script.head

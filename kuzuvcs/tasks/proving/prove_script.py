@@ -17,7 +17,7 @@ from kuzuvcs.core.planning.kept_data import KeptFile
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.placeholders import Value
 from kuzuvcs.core.scripts.proof import NewProof
-from kuzuvcs.core.scripts.script import Script
+from kuzuvcs.core.scripts.script import MERGES, Script
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import (
     EngineCrashed,
@@ -81,13 +81,15 @@ def find_script(folder: Path, script: Path | str) -> MigrationFile:
 def prove_script(work: Workplace, project: Project, request: Request) -> Proven:
     """Run UP and DOWN on a restored copy of the version that the script starts from, and write its head.
 
-    :raises UsageError: no version has the schema that the script starts from, or it is for another engine
+    :raises UsageError: no version has the schema that the script starts from, it is for another engine, or it
+        is a merge script
     :raises OpenQuestion: the proof costs more than the project allows, and nobody was there to answer
     :raises ProofFailed: a statement fails, or a section does not lead to the schema that the head promises
     :raises MigrationError: a statement reaches outside of the database; or the folder is not as its sum file
         says, but for this script
     """
     script = request.script
+    _require_no_merge(script)
     _require_inside(script)
     stored, _ = held(_start(work.store, script), work.folder / "held", work.declared)
     tables = frozenset(one.name for one in stored.schema.tables())
@@ -177,6 +179,15 @@ class _Copy:
             columns = tuple((name, name) for name in names)
             kept = KeptFile(old=key, new=key, columns=columns, ends=bool(record.source))
             yield from file_differences(before[record.path], record, kept)
+
+
+def _require_no_merge(script: MigrationFile) -> None:
+    if script.script.head.value(MERGES):
+        raise UsageError(
+            f"{script.id} is a merge script",
+            cause="kuzuvcs merge proves that the scripts it joins can run in either order",
+            hint="to prove that again, remove it from the folder, then kuzuvcs repair and kuzuvcs merge",
+        )
 
 
 def _require_inside(script: MigrationFile) -> None:

@@ -14,10 +14,11 @@ from kuzuvcs.core.refactor.counting import Count
 from kuzuvcs.core.refactor.declared import Declared, refactoring
 from kuzuvcs.core.refactor.refactoring import Refactoring, counted
 from kuzuvcs.core.schema_json import schema_digest
+from kuzuvcs.core.scripts.chain import require_one_line
 from kuzuvcs.core.scripts.kept_rows import KeptRows, rows_of_refactoring
 from kuzuvcs.core.scripts.script import ScriptHead, script_head
 from kuzuvcs.errors import OpenQuestion, UnsupportedChange, UsageError
-from kuzuvcs.migrations.folder import MigrationFile, read_intact, write_migration
+from kuzuvcs.migrations.folder import MigrationFile, pledge, read_intact, write_migration
 from kuzuvcs.project import Project
 from kuzuvcs.release import RELEASE
 from kuzuvcs.render.counting import count_query, examples_query
@@ -59,6 +60,7 @@ def refactor_script(
     :raises ProofFailed: the script does not do what it promises
     """
     scripts = read_intact(project.migrations)
+    require_one_line([pledge(one) for one in scripts])
     head = read_version(store, store.resolve("HEAD"))
     _refuse_pending(head, scripts)
     require_held(head, folder / "held", declared)

@@ -12,6 +12,7 @@ from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.lexer import parse_script
+from kuzuvcs.migrations.script_bytes import with_lf
 from kuzuvcs.migrations.sum_file import has_sum, require_intact, write_sum
 
 
@@ -38,7 +39,7 @@ def rewrite_head(
         require_intact(folder, but=script.path.name)
     content = script.path.read_bytes()
     text = content.decode("utf-8-sig")
-    if parse_script(text, script.path.name) != script.script:
+    if parse_script(with_lf(content).decode("utf-8-sig"), script.path.name) != script.script:
         raise MigrationError(
             f"{script.path.name} was changed while it was being proven",
             hint="give the command again",

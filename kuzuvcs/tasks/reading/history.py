@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kuzuvcs.core import limits
 from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import fold
 from kuzuvcs.core.scripts.history import Applied, Known
 from kuzuvcs.core.scripts.history_rows import require_consistent, run_of
-from kuzuvcs.core.scripts.proof import checksum_of
 from kuzuvcs.engines.catalog import Statements
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineError, MigrationError, ProjectError
-from kuzuvcs.migrations.folder import MigrationFile
-from kuzuvcs.reading import read_bounded
+from kuzuvcs.migrations.folder import MigrationFile, pledge
+from kuzuvcs.migrations.script_bytes import read_bytes, run_checksum
 from kuzuvcs.tasks.reading.replayed import open_to_read
 
 COLUMNS = {
@@ -149,13 +146,11 @@ def known(scripts: Iterable[MigrationFile]) -> list[Known]:
 
 def checksum(path: Path) -> str:
     """What the history records of a script: its sha256 without the lines that a new proof rewrites."""
-    return checksum_of(read_bounded(path, limits.SCRIPT))
+    return run_checksum(read_bytes(path)).value
 
 
 def _known(script: MigrationFile) -> Known:
-    content = read_bounded(script.path, limits.SCRIPT)
-    whole = hashlib.sha256(content).hexdigest()
-    return Known(id=script.id, checksum=checksum_of(content), file_checksum=whole)
+    return Known(id=script.id, checksum=run_checksum(read_bytes(script.path)), pledge=pledge(script))
 
 
 def now() -> str:

@@ -32,6 +32,7 @@ from kuzuvcs.tasks.building.stage import TableFile
 from kuzuvcs.tasks.reading.history import checksum
 from kuzuvcs.tasks.reading.inspect import inspect
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack, Plan, read_plan
+from kuzuvcs.tasks.running.captures import store_of_dropped
 from kuzuvcs.tasks.running.kept_tables import (
     Choice,
     TableOnDisk,
@@ -67,7 +68,7 @@ def bring_back_into(work: Workplace, database: Path, script: MigrationFile, drop
         return capture_tables(work, database, folder, only)
 
     with work.passing("bring-back") as folder, _explained(script.id):
-        plan = read_plan(work.store, script, dropped, reader, folder)
+        plan = read_plan(store_of_dropped(work, dropped), script, dropped, reader, folder)
         if plan.changes:
             work.progress.stage(f"bringing back what the rollback of {script.id} dropped")
             # A session that drops and then fills can end the engine's process.
@@ -106,7 +107,7 @@ class BringBackInPlace:
     def planned(self, script: MigrationFile, dropped: Applied) -> Iterator[Plan]:
         """What is to be written; its files are there as long as the block runs.  Errors as above."""
         with self._work.passing("bring-back") as folder, _explained(script.id):
-            yield read_plan(self._work.store, script, dropped, self._read, folder)
+            yield read_plan(store_of_dropped(self._work, dropped), script, dropped, self._read, folder)
 
     def write(self, plan: Plan, id: str) -> None:
         """Write it, in the transaction that is open.  Written twice, it is the same."""

@@ -93,7 +93,39 @@ def files_of_down(
     captures = captures_of(script)
     if schema_only or not captures:
         return no_captures(captures, folder)
-    return kept_captures(work.store, run.capture, captures, folder)
+    return kept_captures(_store_with(work, run), run.capture, captures, folder)
+
+
+def _store_with(work: Workplace, run: Applied) -> Store:
+    """The store that a run's capture is in: the project's, or the one beside the database.
+
+    :raises MigrationError: neither has it
+    """
+    found = store_holding(work, run.capture)
+    if found is not None:
+        return found
+    raise MigrationError(
+        f"what was captured before {run.id} was run is not here",
+        cause=f"commit {run.capture[:12]} is neither in the project's store nor beside the database",
+        hint="roll back where the script was run, or with the store that was used there; "
+        "--schema-only brings back the schema without the values",
+    )
+
+
+def store_holding(work: Workplace, commit: str) -> Store | None:
+    """The project's store, or the one beside the database, whichever has a commit."""
+    if work.store.holds(commit):
+        return work.store
+    if work.local_store is not None and work.local_store.exists():
+        local = Store.open(work.local_store)
+        if local.holds(commit):
+            return local
+    return None
+
+
+def store_of_dropped(work: Workplace, run: Applied) -> Store:
+    """The store with what the rollback of a run dropped; the project's, if none has it."""
+    return store_holding(work, run.dropped.partition("+")[0]) or work.store
 
 
 def no_captures(captures: Iterable[Capture], folder: Path) -> CapturedFiles:

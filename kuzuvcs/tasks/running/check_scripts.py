@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.chain import chain_faults, leads_to
-from kuzuvcs.core.scripts.history import pending, require_whole
+from kuzuvcs.core.scripts.history import pending, require_whole, standing
 from kuzuvcs.core.scripts.proof import PROOF_DIGEST, proof_digest, proof_state
 from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, KuzuvcsError, MigrationError, SchemaDrift
 from kuzuvcs.migrations.callbacks import read_callbacks
-from kuzuvcs.migrations.folder import MigrationFile, read_migration, script_paths
-from kuzuvcs.migrations.sum_file import CALLBACKS, folder_faults, has_sum
+from kuzuvcs.migrations.folder import MigrationFile, pledge, read_migration
+from kuzuvcs.migrations.sum_file import CALLBACKS, folder_faults, has_sum, script_paths
 from kuzuvcs.project import Project
 from kuzuvcs.results import ScriptFault, ScriptsChecked
 from kuzuvcs.store import Store
@@ -24,13 +24,17 @@ from kuzuvcs.tasks.reading.inspect import Declarations
 from kuzuvcs.tasks.running.consent import COMMAND, consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.outside import reaches_of
-from kuzuvcs.tasks.running.recognise import pledge, recognised, require_named
+from kuzuvcs.tasks.running.recognise import recognised, require_named
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import read_version
 
 
 def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptFault, ...]]:
     """The scripts that can be read, and what is wrong with the folder, without store or database."""
+    try:
+        paths = script_paths(folder)
+    except MigrationError as error:
+        return (), (_fault("unreadable_folder", folder, error),)
     scripts: list[MigrationFile] = []
     faults = [
         ScriptFault(
@@ -43,7 +47,7 @@ def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptF
         )
         for one in folder_faults(folder)
     ]
-    for path in script_paths(folder):
+    for path in paths:
         try:
             scripts.append(read_migration(path))
         except MigrationError as error:
@@ -64,11 +68,11 @@ def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptF
             )
         )
     faults += [_edited(one) for one in scripts if proof_state(one.script) == "edited"]
-    paths = {one.id: one.path for one in scripts}
+    by_id = {one.id: one.path for one in scripts}
     faults += [
         ScriptFault(
             kind=one.kind,
-            file=paths[one.id],
+            file=by_id[one.id],
             line=None,
             message=one.message,
             cause=one.cause,
@@ -79,10 +83,16 @@ def check_folder(folder: Path) -> tuple[tuple[MigrationFile, ...], tuple[ScriptF
     return tuple(scripts), tuple(faults)
 
 
-def check_scripts(
-    store: Store | None, project: Project, folder: Path, declared: Declarations
-) -> ScriptsChecked:
-    """All that can be checked with what is there; what is not there is told among ``left_out``.
+def unread(folder: Path, scripts: Iterable[MigrationFile]) -> frozenset[str]:
+    """The ids of the files in the folder that are no scripts of those that could be read."""
+    try:
+        return frozenset(path.stem for path in script_paths(folder)) - {one.id for one in scripts}
+    except MigrationError:
+        return frozenset()
+
+
+def check_scripts(store: Store, project: Project, folder: Path, declared: Declarations) -> ScriptsChecked:
+    """All that can be checked with what is there; ``left_out`` says what could not be checked.
 
     A live database that another process has open or writes to is one of them.
 
@@ -92,18 +102,18 @@ def check_scripts(
     found = [*faults]
     left_out = [*_without_digest(scripts)]
     pending_ids = {one.id for one in scripts}
-    if store is None:
-        left_out.append("there is no store: whether the scripts lead to the head was not looked at")
+    if store.head() is None:
+        left_out.append("there are no versions here: not checked whether the scripts lead to the newest one")
     else:
         found += _against_head(store, scripts)
-    if not project.database.exists():
-        left_out.append("there is no live database: drift was not looked at")
-    elif store is not None:
+    if project.database.exists():
         try:
             drifted, pending_ids = _against_database(store, project, scripts, folder, declared)
             found += drifted
         except (DatabaseLocked, DatabaseChanging) as error:
             left_out.append(f"drift was not checked: {error.message}: {error.cause}")
+    else:
+        left_out.append("there is no live database: drift and history were not checked")
     found += _outside([one for one in scripts if one.id in pending_ids], project.migrations)
     found += _changed_consent(project)
     left_out += _open_consent(project)
@@ -163,6 +173,9 @@ def _against_database(
         try:
             history = read_history(opened.source, project.history_table)
             require_whole(history)
+            done = {run.id for run in standing(history)}
+            if done & unread(project.migrations, scripts):
+                return [], left - done  # reported by name already; the rest cannot be compared
             require_named(scripts, history, schema_digest(schema))
             runs = (*history, *recognised(scripts, history, schema_digest(schema)))
             left = {*pending(runs, known(scripts))}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.scripts.conditions import directive_faults, is_for
+from kuzuvcs.core.scripts.merging import Merges
 from kuzuvcs.core.scripts.parameters import unbound
 from kuzuvcs.core.scripts.placeholders import Value, filled
-from kuzuvcs.core.scripts.script import Script, ScriptHead
+from kuzuvcs.core.scripts.script import MERGES, Script, ScriptHead
 from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.migrations.folder import MigrationFile, pledge
 
 _NAMES = ("id", "description", "from", "to")
 
@@ -39,6 +40,18 @@ def prepared(
                 hint=f"write ${{{names[0]}}}, with --set {names[0]}=VALUE or in [placeholders]",
             )
     return replace(script, script=text if is_for(text.directives, engine) else _emptied(text))
+
+
+def without_inner(
+    chosen: Iterable[MigrationFile], scripts: Iterable[MigrationFile]
+) -> Iterator[MigrationFile]:
+    """The chosen ones, where a merge script that another one covers promises nothing."""
+    merges = Merges(map(pledge, scripts))
+    for one in chosen:
+        if one.script.head.value(MERGES) and not merges.is_outer(one.id):
+            yield replace(one, script=_emptied(one.script))
+        else:
+            yield one
 
 
 def _emptied(script: Script) -> Script:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kuzuvcs.core.scripts.history import Applied, pending, standing
-from kuzuvcs.core.scripts.recognition import Pledge, already_there
+from kuzuvcs.core.scripts.merging import Merges
+from kuzuvcs.core.scripts.recognition import already_there
 from kuzuvcs.core.scripts.replacing import require_none_replaced
-from kuzuvcs.migrations.folder import MigrationFile
+from kuzuvcs.migrations.folder import MigrationFile, pledge
 from kuzuvcs.release import RELEASE
 from kuzuvcs.tasks.reading.history import known, now, of_script
 
@@ -22,9 +23,12 @@ def recognised(
     done = standing(history)
     left = pending(history, known(scripts), out_of_order=True)
     by_id = {one.id: one for one in scripts}
-    pledges = [pledge(by_id[id]) for id in left]
-    seen = already_there(pledges, done[-1].to_digest if done else "", digest)
-    return as_runs([by_id[id] for id in seen], history)
+    merges = Merges(map(pledge, scripts))
+    for order in merges.orders(left, {one.id for one in done}):
+        pledges = [pledge(by_id[id]) for id in order]
+        if seen := already_there(pledges, done[-1].to_digest if done else "", digest, merges):
+            return as_runs([by_id[id] for id in seen], history)
+    return ()
 
 
 def require_named(scripts: Sequence[MigrationFile], history: Sequence[Applied], digest: str) -> None:
@@ -52,9 +56,3 @@ def as_runs(scripts: Iterable[MigrationFile], history: Sequence[Applied]) -> tup
         )
         for number, one in enumerate(scripts, last + 1)
     )
-
-
-def pledge(script: MigrationFile) -> Pledge:
-    """From where to where a script's head says that it leads."""
-    head = script.script.head
-    return Pledge(id=script.id, from_digest=head.value("from-digest"), to_digest=head.value("to-digest"))

@@ -13,7 +13,7 @@ from kuzuvcs.core.scripts.replacing import may_be_replaced, replacements
 from kuzuvcs.core.scripts.sums import SUM_FILE
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError
-from kuzuvcs.migrations.folder import MigrationFile, read_folder
+from kuzuvcs.migrations.folder import MigrationFile, pledge, read_folder
 from kuzuvcs.migrations.sum_file import folder_faults, has_sum, write_sum
 from kuzuvcs.project import Project
 from kuzuvcs.results import Mended
@@ -21,7 +21,7 @@ from kuzuvcs.tasks.building.place import locked
 from kuzuvcs.tasks.reading.history import known, now, of_script, read_history, record, rewrite
 from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 from kuzuvcs.tasks.reading.replayed import open_to_read
-from kuzuvcs.tasks.running.recognise import as_runs, pledge
+from kuzuvcs.tasks.running.recognise import as_runs
 
 
 def repair(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_value
 
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
-from kuzuvcs.core.scripts.chain import require_chain
+from kuzuvcs.core.scripts.chain import require_chain, require_times
 from kuzuvcs.core.scripts.history import (
     Applied,
     dropped_by_rollback,
@@ -17,15 +17,17 @@ from kuzuvcs.core.scripts.history import (
     require_known,
     require_recorded_named,
     require_whole,
+    standing,
     to_roll_back,
     upto,
 )
+from kuzuvcs.core.scripts.merging import Merges
 from kuzuvcs.core.scripts.placeholders import Value
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.migrations.callbacks import DOWN_CALLBACKS, UP_CALLBACKS, Callback, read_callbacks
-from kuzuvcs.migrations.folder import MigrationFile, read_intact
+from kuzuvcs.migrations.folder import MigrationFile, pledge, read_intact
 from kuzuvcs.project import Project
 from kuzuvcs.results import Ran
 from kuzuvcs.store import Writer
@@ -37,8 +39,8 @@ from kuzuvcs.tasks.running.consent import consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.dropped import Undoing
 from kuzuvcs.tasks.running.outside import require_inside
-from kuzuvcs.tasks.running.prepare import prepared
-from kuzuvcs.tasks.running.recognise import as_runs, pledge, recognised, require_named
+from kuzuvcs.tasks.running.prepare import prepared, without_inner
+from kuzuvcs.tasks.running.recognise import as_runs, recognised, require_named
 from kuzuvcs.tasks.running.repeatable import is_repeatable
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
 from kuzuvcs.tasks.running.runs_on_copy import RunsOnCopy
@@ -91,11 +93,12 @@ class Runner:
             seen = () if half else self._seen(scripts, history, schema)
             runs = (*history, *seen)
             left = pending(runs, known(scripts.values()), out_of_order=self.out_of_order)
+            require_times(left, [pledge(one) for one in scripts.values()])
             chosen = [scripts[id] for id in upto(left, to=to, steps=steps)]
             if half is None:
                 self._require_no_drift(runs, chosen, schema)
-                self._require_chain(chosen, schema)
-            chosen = [self._prepared(one, live) for one in chosen]
+                self._require_chain(chosen, schema, scripts.values(), runs)
+            chosen = [self._prepared(one, live) for one in without_inner(chosen, scripts.values())]
             around = self._around(live, UP_CALLBACKS, chosen)
             if not chosen:
                 if not self.dry_run:
@@ -326,6 +329,7 @@ class Runner:
         return prepared(script, values, live.engine, section)
 
     def _scripts(self) -> dict[str, MigrationFile]:
+        read_callbacks(self.project.migrations)  # one that is misnamed would never run
         return {one.id: one for one in read_intact(self.project.migrations)}
 
     def _seen(
@@ -349,9 +353,21 @@ class Runner:
         if not self.allow_drift:
             require_no_drift(self.work.store, history, chosen, schema)
 
-    def _require_chain(self, chosen: Sequence[MigrationFile], schema: Schema) -> None:
-        if not (self.diverged or self.allow_drift):
-            require_chain([pledge(one) for one in chosen], schema_digest(schema))
+    def _require_chain(
+        self,
+        chosen: Sequence[MigrationFile],
+        schema: Schema,
+        scripts: Iterable[MigrationFile],
+        history: Sequence[Applied],
+    ) -> None:
+        if self.diverged or self.allow_drift:
+            return
+        ran = {one.id for one in standing(history)}
+        late = max(ran, default="")
+        judged = [
+            one for one in map(pledge, chosen) if not (one.id < late and one.fits_any_schema)
+        ]  # what fits any schema was asked for with --out-of-order
+        require_chain(judged, schema_digest(schema), Merges(map(pledge, scripts)), ran)
 
 
 def _to_get_back(run: Applied) -> str:

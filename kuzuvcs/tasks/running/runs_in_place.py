@@ -28,7 +28,7 @@ from kuzuvcs.tasks.reading.history import known, now, of_script
 from kuzuvcs.tasks.running.around import Around
 from kuzuvcs.tasks.running.bring_back import BringBackInPlace, edited_since, require_no_index
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
-from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of
+from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of, store_of_dropped
 from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.dropped import Dropped, Measure, Undoing, room_needed
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
@@ -73,7 +73,7 @@ class RunsInPlace:
             self._require_possible(script, script.script.up)
             dropped = self.back.get(script.id)
             if dropped is not None and not edited_since(script, dropped):
-                require_no_index(self.work.store, script.id, dropped)
+                require_no_index(store_of_dropped(self.work, dropped), script.id, dropped)
         if half is not None:
             _require_unaltered(half, chosen)
         else:
