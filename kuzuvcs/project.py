@@ -124,12 +124,10 @@ def new_project(
     root: Path, database: str, *, engine: Engine = DEFAULT_ENGINE, history_table: str | None = None
 ) -> Project:
     """A project that :func:`write_project` is to write into ``root``."""
-    path = root / FILE_NAME
-    return _project(
-        root.resolve(),
-        path,
-        {"database": database, "engine": str(engine), "history_table": history_table or _HISTORY},
-    )
+    settings = {"database": database, "engine": str(engine), "store": _STORE, "migrations": _MIGRATIONS}
+    if history_table not in (None, _HISTORY):
+        settings["history_table"] = history_table
+    return _project(root.resolve(), root / FILE_NAME, settings)
 
 
 def require_same(project: Project, database: str | None, history_table: str | None) -> None:

@@ -197,8 +197,8 @@ def test_a_script_that_was_applied_and_written_again_is_one_repair_away(
     assert called(application, "status")["warnings"] == []
     assert called(application, "check", "--exit-code")["ok"]
     assert [one.id for one in application.repository.history() if not one.rolled_back] == [left.stem]
-    schema_only = [] if recorded is run_for_real else ["--schema-only"]
-    called(application, "rollback", *schema_only)
+    by_name = [] if recorded is run_for_real else ["--recorded", left.stem, "--schema-only"]
+    called(application, "rollback", *by_name)
     emails = [["1"], ["2"], ["3"]] if recorded is run_for_real else [[None]] * 3
     assert application.run("MATCH (u:User) RETURN u.email ORDER BY u.id") == emails
     assert [one.id for one in application.repository.migrate()] == [left.stem]

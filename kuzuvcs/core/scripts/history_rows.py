@@ -17,7 +17,7 @@ TEXTS = tuple(one.name for one in dataclasses.fields(Applied) if one.name not in
 
 _LARGEST = 2**63 - 1
 _SHOWN = 80
-_UNFINISHED = re.compile(r"(?:UP|DOWN) [0-9]{1,9}\+?")
+_UNFINISHED = re.compile(r"(?:UP|DOWN) [0-9]{1,9}(?:\+[0-9]{0,18})?")
 _ID = re.compile(r"[^\0\r\n]{1,500}")
 _COMMIT = "[0-9a-f]{40}"
 _CAPTURES = re.compile(rf"(?:{_COMMIT})?(?:\+{_COMMIT}\+{_COMMIT})?")

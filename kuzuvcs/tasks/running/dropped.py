@@ -36,7 +36,7 @@ from kuzuvcs.tasks.running.kept_tables import (
     rows_like,
     tables_of,
 )
-from kuzuvcs.tasks.running.repeatable import is_repeatable
+from kuzuvcs.tasks.running.outside import stays_inside
 from kuzuvcs.tasks.running.trial import Trial
 from kuzuvcs.tasks.snapshot import opened_database
 from kuzuvcs.tasks.versions import NewVersion
@@ -90,7 +90,7 @@ class Measure:
     def _with_up(self, database: Path) -> Path:
         """A copy on which UP was run; the database itself where UP cannot be run again."""
         undoing = self._undoing
-        if undoing.up is None or not is_repeatable(undoing.up.script.up):
+        if undoing.up is None or not stays_inside(undoing.up.script, "UP"):
             return database
         folder = self._folder / "again"
         folder.mkdir()

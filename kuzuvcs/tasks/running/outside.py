@@ -45,6 +45,11 @@ def reaches_of(script: Script, section: Section, engine: Engine | None = None) -
             yield Reach(statement=statement, hazard=hazard, allowed=hazard.code in statement.allowed_codes)
 
 
+def stays_inside(script: Script, section: Section) -> bool:
+    """Whether a section can be tried on a copy: what it writes outside of the database would stay."""
+    return next(reaches_of(script, section), None) is None
+
+
 def require_inside(
     scripts: Sequence[MigrationFile], around: Around, section: Section, engine: Engine, consent: State
 ) -> None:

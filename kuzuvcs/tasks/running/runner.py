@@ -23,7 +23,6 @@ from kuzuvcs.core.scripts.history import (
 )
 from kuzuvcs.core.scripts.merging import Merges
 from kuzuvcs.core.scripts.placeholders import Value
-from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.migrations.callbacks import DOWN_CALLBACKS, UP_CALLBACKS, Callback, read_callbacks
@@ -38,10 +37,9 @@ from kuzuvcs.tasks.running.captures import captures_of
 from kuzuvcs.tasks.running.consent import consent_of
 from kuzuvcs.tasks.running.drift import require_no_drift
 from kuzuvcs.tasks.running.dropped import Undoing
-from kuzuvcs.tasks.running.outside import require_inside
+from kuzuvcs.tasks.running.outside import Section, require_inside, stays_inside
 from kuzuvcs.tasks.running.prepare import prepared, without_inner
 from kuzuvcs.tasks.running.recognise import as_runs, recognised, require_named
-from kuzuvcs.tasks.running.repeatable import is_repeatable
 from kuzuvcs.tasks.running.runs_in_place import RunsInPlace
 from kuzuvcs.tasks.running.runs_on_copy import RunsOnCopy
 from kuzuvcs.tasks.workplace import Workplace
@@ -108,8 +106,7 @@ class Runner:
             digest = schema_digest(schema)
             back = self._back(history, chosen)
             if self.dry_run:
-                up = [text for one in chosen for text in one.script.up]
-                if half is not None or not self._is_repeatable(up, UP_CALLBACKS):
+                if half is not None or not self._can_be_tried(chosen, "UP", UP_CALLBACKS):
                     return self._only_named(chosen)
                 return self._on_copy(live, around, None, back).migrate(chosen, seen, number, digest)
             if self.in_place:
@@ -233,9 +230,8 @@ class Runner:
             scripts_down = [one.script for one in undoings]
             around = self._around(live, DOWN_CALLBACKS, scripts_down, "DOWN")
             if self.dry_run:
-                down = [text for one in scripts_down for text in one.script.down]
                 half_way = any(run.unfinished for run in chosen)
-                if half_way or not self._is_repeatable(down, DOWN_CALLBACKS):
+                if half_way or not self._can_be_tried(scripts_down, "DOWN", DOWN_CALLBACKS):
                     return self._only_named(scripts_down)
                 copied = self._on_copy(live, around, None)
                 return copied.rollback(undoings, schema_only=schema_only, capture=self.capture)
@@ -245,11 +241,15 @@ class Runner:
             copied = self._on_copy(live, around, writer)
             return copied.rollback(undoings, schema_only=schema_only, capture=self.capture)
 
-    def _is_repeatable(self, statements: Sequence[Statement], names: Sequence[Callback]) -> bool:
-        """Whether they, and the callbacks around them, can be tried on a copy."""
+    def _can_be_tried(
+        self, scripts: Sequence[MigrationFile], section: Section, names: Sequence[Callback]
+    ) -> bool:
+        """Whether a section of the scripts, and the callbacks around them, can be tried on a copy."""
         found = read_callbacks(self.project.migrations)
-        around = [text for name in names if name in found for text in found[name].script.up]
-        return is_repeatable([*statements, *around])
+        callbacks = [found[name] for name in names if name in found]
+        return all(stays_inside(one.script, section) for one in scripts) and all(
+            stays_inside(one.script, "UP") for one in callbacks
+        )
 
     def _only_named(self, scripts: Sequence[MigrationFile]) -> tuple[Ran, ...]:
         """A dry run of what cannot be tried: it is half-way, or would write outside of the database."""

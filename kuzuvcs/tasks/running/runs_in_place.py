@@ -33,8 +33,8 @@ from kuzuvcs.tasks.running.conditions import hold
 from kuzuvcs.tasks.running.dropped import Dropped, Measure, Undoing, room_needed
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.in_place import InPlace, Last, Section
+from kuzuvcs.tasks.running.outside import stays_inside
 from kuzuvcs.tasks.running.promised import promised_down, promised_up
-from kuzuvcs.tasks.running.repeatable import is_repeatable
 from kuzuvcs.tasks.running.saying import say_dropped, say_drops, say_not_kept, took
 from kuzuvcs.tasks.running.statements import run_statements, tell
 from kuzuvcs.tasks.running.trial import Trial
@@ -164,7 +164,7 @@ class RunsInPlace:
         script, run = undoing.script, undoing.run
         dropped = Dropped(commits=run.dropped)
         if not run.unfinished:
-            if capture and not is_repeatable(script.script.down):
+            if capture and not stays_inside(script.script, "DOWN"):
                 raise MigrationError(
                     f"what the rollback of {script.id} drops cannot be captured in place",
                     cause="its DOWN reaches outside of the database, so it cannot be tried on a copy first",
