@@ -100,10 +100,14 @@ def test_the_next_release_is_another_clone_and_rolls_back_what_the_last_one_ran(
     first = cloned(author, tmp_path / "one", database)
     before = first.run(EMAILS)
     first.repository.migrate()
+    first.run("MATCH (u:User) SET u.city = 'x'")
+    first.repository.rollback()
     git(tmp_path, "clone", "--quiet", str(author.root), "two")
-    second = Application(root=tmp_path / "two", database=database, repository=first.repository)
-    second.cli("init")  # with a store of its own, what was captured without one is still found
-    second.cli("--database", str(database), "rollback", "2")
+    Repository.init(tmp_path / "two")  # with a store of its own, what was captured without one is still found
+    second = Repository.open(tmp_path / "two", database=database)
+    second.migrate()
+    assert first.run("MATCH (u:User) RETURN count(u.city)") == [[5]]
+    second.rollback(2)
     assert first.run(EMAILS) == before
 
 

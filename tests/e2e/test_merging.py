@@ -267,7 +267,7 @@ def test_scripts_whose_order_matters_are_not_merged_and_the_way_out_works(
     assert second in error["message"]
     assert not list((ben.root / "migrations").glob("*merge*"))
     # The hint, word for word.
-    ben.cli("rollback")
+    ben.cli("rollback", "--recorded", second)
     git(ben.root, "rm", "--quiet", "-f", f"migrations/{second}.cypher")
     ben.cli("repair")
     assert applied(ben) == [first]

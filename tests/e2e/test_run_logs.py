@@ -188,7 +188,7 @@ def test_two_of_one_process_are_kept_apart(application: Application) -> None:
         run_lock(application.database, 0),
     ):
         pass
-    assert f"process {os.getpid()} (" in refused.value.cause
+    assert f"this process, {os.getpid()} (" in refused.value.cause
 
 
 def test_an_application_is_waited_for(application: Application) -> None:

@@ -103,7 +103,8 @@ def _refuse(fork: Fork, cause: str, error: MigrationFailed | None = None) -> NoR
     raise MigrationError(
         f"{' and '.join(names)} cannot be merged",
         cause=cause,
-        hint="write the branch again that is not shared yet, behind the other: kuzuvcs rollback its scripts, "
+        hint="write the branch again that is not shared yet, behind the other: kuzuvcs rollback its scripts "
+        "(--recorded ID, if one was never run here), "
         "remove them from the folder, kuzuvcs repair, migrate and snapshot; then make its change again, "
         "kuzuvcs snapshot and generate",
     ) from error
