@@ -7,14 +7,15 @@ import fcntl
 import glob
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.file_access import access_of, create, give_access, replaced_access
 from kuzuvcs.reading import UnusableFile, kind_of
 
 _BLOCK = 8 << 20
@@ -23,23 +24,27 @@ _FICLONE = 0x40049409
 """The ioctl that shares a file's blocks, where the file system can."""
 
 
-def write_atomic(path: Path, text: str) -> None:
+def write_atomic(path: Path, text: str, *, like: Path | None = None) -> None:
     """Write ``text`` beside ``path``, flush it to the disk, and rename it into place.
 
-    What a writer of the same file left that was killed is removed.
+    It has the mode, owner, group and extended attributes of ``like``, or of the file that it replaces, as far
+    as the system lets us; a new file has the umask's mode.  What a killed writer of the same file left is
+    removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with folder_lock(path.parent):
         _remove_half_written(path)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{_WRITING}")
+        access = access_of(like) if like is not None else replaced_access(path)
+        temporary = path.with_name(f".{path.name}.{_WRITING}{secrets.token_hex(8)}")
+        descriptor = create(temporary, 0o666 if access is None else 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
-            os.fsync(stream.fileno())
-            temporary.chmod(0o644)
+            if access is not None:
+                give_access(descriptor, access)
+            os.fsync(descriptor)
             temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -61,7 +66,7 @@ def open_lock(path: Path) -> int:
     :raises OSError: it cannot be made; :class:`~kuzuvcs.reading.UnusableFile` where it is no file of its own
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o644)
+    descriptor = os.open(path, flags, 0o666)
     found = os.fstat(descriptor)
     kind = kind_of(found.st_mode) or ("a hard link" if found.st_nlink > 1 else "")
     if kind:
@@ -103,11 +108,12 @@ def copy_file(source: Path, target: Path, progress: Progress) -> None:
     """Copy a file that nobody writes to, and flush the copy to the disk; ``progress`` counts bytes.
 
     Where the file system can share blocks (btrfs, XFS), nothing is copied until one of the two is written to.
+    The copy is its owner's alone.
 
     :raises KuzuvcsError: it cannot be read, or there is no room; nothing of the copy stays
     """
     try:
-        with source.open("rb") as stream, target.open("xb") as copy:
+        with source.open("rb") as stream, os.fdopen(create(target, 0o600), "wb") as copy:
             copy_blocks(stream, copy, progress)
             copy.flush()
             os.fsync(copy.fileno())

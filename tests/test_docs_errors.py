@@ -29,6 +29,7 @@ SOURCES = [
             "core/scripts/replacing.py",
             "core/scripts/placeholders.py",
             "tasks/building/place.py",
+            "file_access.py",
             "tasks/reading/history.py",
         )
     ),

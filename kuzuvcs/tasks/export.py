@@ -9,6 +9,7 @@ from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.errors import KuzuvcsError, UsageError
+from kuzuvcs.file_access import access_of, give_access
 from kuzuvcs.files import sync_folder, write_atomic
 from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
@@ -47,6 +48,8 @@ def export_version(
         built.mkdir()
         left_out = _write(store, stored, built, scratch, progress)
         try:
+            if folder.exists():
+                give_access(built, access_of(folder))
             built.replace(folder)
         except OSError as error:
             raise KuzuvcsError(f"{folder} cannot be written", cause=str(error), hint="") from error

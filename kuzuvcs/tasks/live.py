@@ -14,7 +14,7 @@ from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.errors import KuzuvcsError
 from kuzuvcs.results import LeftOut, Verification
 from kuzuvcs.tasks.building.checkout import assemble_files, restore, wanted_of
-from kuzuvcs.tasks.building.place import locked, replace
+from kuzuvcs.tasks.building.place import locked, replace, require_replaceable
 from kuzuvcs.tasks.engines.fit import Fitted, fit
 from kuzuvcs.tasks.engines.later import write_later
 from kuzuvcs.tasks.reading.capture import capture
@@ -55,6 +55,7 @@ def checkout_beside(
             cause="checkout --to writes a new database",
             hint="name another path, or add --discard to replace what is there",
         )
+    require_replaceable(target)
     fitted = _fitted(work, stored, strict=strict)
     built = _built(work, stored, fitted, verify, _kept_history(work, stored))
     if target.exists():
@@ -80,6 +81,7 @@ def checkout_live(
 
     :raises KuzuvcsError: the live database is no version, and ``discard`` is not given
     """
+    require_replaceable(target)
     fitted = _fitted(work, stored, strict=strict)
     if not target.exists():
         built = _built(work, stored, fitted, verify, _kept_history(work, stored))

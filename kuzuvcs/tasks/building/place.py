@@ -14,6 +14,7 @@ from kuzuvcs.engines.header import header_file
 from kuzuvcs.engines.holders import holders, in_use
 from kuzuvcs.engines.several_files import require_one_file
 from kuzuvcs.errors import DatabaseLocked, EngineCrashed, EngineError, KuzuvcsError
+from kuzuvcs.file_access import Access, access_of, give_access, keep_access, new_access, require_keepable
 from kuzuvcs.files import sync_file, sync_folder
 from kuzuvcs.reading import real_path
 
@@ -91,14 +92,27 @@ def _checkpoint(worker: Worker) -> str:
     return ""
 
 
-def replace(built: Path, live: Path, worker: Worker | None) -> None:
+def require_replaceable(live: Path) -> None:
+    """Raise before the work begins, where :func:`replace` would raise at its end.
+
+    :raises KuzuvcsError: only root may put a file with the same owner in its place
+    """
+    real = real_path(live)
+    if real.exists():
+        require_keepable(access_of(real), live)
+
+
+def replace(built: Path, live: Path, worker: Worker | None, *, new: Access | None = None) -> None:
     """Rename ``built`` to ``live``, or to what it links to.
+
+    It gets the mode, owner, group and extended attributes of the file that it replaces.  If there is none, it
+    gets ``new``, or the access of a new file.
 
     The file that was there is kept until the new one was seen to open.
 
     ``worker`` holds the lock of what is there now (see :func:`locked`); ``None`` where nothing is.
 
-    :raises KuzuvcsError: something stands beside the place that the engine would replay into it
+    :raises KuzuvcsError: a file beside the place would be replayed into it, or only root may replace the file
     """
     remove_replaced(live)
     real = real_path(live)
@@ -108,6 +122,10 @@ def replace(built: Path, live: Path, worker: Worker | None) -> None:
             cause=f"{left[0]} is there, and the engine would replay it into the new database",
             hint="if no application is running, open and close the database once, or move that file away",
         )
+    if real.exists():
+        keep_access(built, access_of(real), live)
+    else:
+        give_access(built, new or new_access(real.parent))
     sync_file(built)
     kept = _kept(live)
     if worker is not None:

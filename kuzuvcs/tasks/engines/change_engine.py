@@ -11,7 +11,7 @@ from kuzuvcs.engines.dialects import has_drop_macro
 from kuzuvcs.errors import KuzuvcsError, UnknownRevision
 from kuzuvcs.migrations.folder import MigrationFile, read_folder
 from kuzuvcs.results import Refusal, Upgraded
-from kuzuvcs.tasks.building.place import locked
+from kuzuvcs.tasks.building.place import locked, require_replaceable
 from kuzuvcs.tasks.engines.accepted import Asked, refused
 from kuzuvcs.tasks.engines.upgrade import rebuild
 from kuzuvcs.tasks.reading.history import copy_history
@@ -36,6 +36,7 @@ def change_engine(work: Workplace, live: Path, *, strict: bool, wait: float) -> 
             hint=f"kuzuvcs upgrade {live.name} NEW --engine {work.declared.engine}, then say "
             "database = NEW in the project file",
         )
+    require_replaceable(live)
     with locked(live, wait) as worker:
         with work.passing("live") as reading:
             inspection = inspect(live, reading, work.declared, worker)

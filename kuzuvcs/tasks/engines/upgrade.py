@@ -14,6 +14,7 @@ from kuzuvcs.core.manifest import Manifest
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.file_access import copied_access
 from kuzuvcs.results import Upgraded
 from kuzuvcs.tasks.building.checkout import Assembled, Wanted, restore
 from kuzuvcs.tasks.building.place import replace
@@ -36,7 +37,7 @@ class Rebuilt:
     def put_in_place(self, source: Path, target: Path, worker: Worker | None) -> Upgraded:
         """Put it at ``target``, where ``worker`` holds the lock of what is there now, if anything is."""
         later = write_later(target, self.fitted.later)
-        replace(self.database, target, worker)
+        replace(self.database, target, worker, new=copied_access(source, target.resolve().parent))
         return Upgraded(
             source=source,
             target=target,

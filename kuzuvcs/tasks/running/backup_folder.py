@@ -131,7 +131,7 @@ class BackupFolder:
 
 def finish(unfinished: Path, file: Path, backup: Backup) -> None:
     """Describe a backup, then give its file its name: from then on it is there."""
-    write_atomic(description(file), backup_to_json(backup))
+    write_atomic(description(file), backup_to_json(backup), like=unfinished)
     unfinished.rename(file)
     sync_folder(file.parent)
 

@@ -19,9 +19,10 @@ from kuzuvcs.errors import (
     UnsupportedDatabase,
     UsageError,
 )
+from kuzuvcs.file_access import access_of
 from kuzuvcs.files import copy_file, require_room, sync_folder
 from kuzuvcs.results import Restored
-from kuzuvcs.tasks.building.place import locked, replace
+from kuzuvcs.tasks.building.place import locked, replace, require_replaceable
 from kuzuvcs.tasks.running.backup_folder import description, read_description
 from kuzuvcs.tasks.running.take_backup import BackingUp
 
@@ -42,10 +43,12 @@ def restore(
     file, backup = _chosen(work, chosen)
     if live.exists() and file.samefile(live):
         raise UsageError(f"{file} is the live database itself")
+    if not dry_run:
+        require_replaceable(live)
     copy = _verified_copy(work, file, backup)
     kept: Path | None = None
     if not dry_run:
-        kept = _put_in_place(work, copy, file.name, wait)
+        kept = _put_in_place(work, copy, file, wait)
         work.backups.prune(keep, but=file.name)
     return Restored(
         name=file.name,
@@ -100,15 +103,15 @@ def _verified_copy(work: BackingUp, file: Path, backup: Backup | None) -> Path:
     return copy
 
 
-def _put_in_place(work: BackingUp, copy: Path, name: str, wait: float | None) -> Path | None:
+def _put_in_place(work: BackingUp, copy: Path, file: Path, wait: float | None) -> Path | None:
     """Where the database that was live is kept, or None where there was none."""
     live = work.backups.database
     if not live.exists():
-        replace(copy, live, None)
+        replace(copy, live, None, new=access_of(file))
         return None
     try:
         with locked(live, wait or 0.0) as worker:
-            kept = work.backups.file(work.keep(worker, f"before restore of {name}"))
+            kept = work.backups.file(work.keep(worker, f"before restore of {file.name}"))
             replace(copy, live, worker)
             return kept
     except (DatabaseLocked, UnsupportedDatabase):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.file_access import create, give_access, replaced_access
 from kuzuvcs.files import sync_folder
 from kuzuvcs.reading import real_path
 from kuzuvcs.release import RELEASE
@@ -56,7 +57,12 @@ def run_log(
     folder = real.parent / ".kuzuvcs" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{real.name}.{datetime.now(UTC):{_TIME}}-{command}.log"
-    with path.open("x", encoding="utf-8") as stream:
+    # An error may have values in it, so the log is for those who may read the database.
+    access = replaced_access(real)
+    descriptor = create(path, 0o666 if access is None else 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        if access is not None:
+            give_access(descriptor, access)
         log = RunLog(stream, listener)
         log.emit("start", command=command, arguments=arguments, release=RELEASE, **_file(real))
         started = time.monotonic()

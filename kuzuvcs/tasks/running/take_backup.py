@@ -12,7 +12,8 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import DamagedBackup, EngineError, KuzuvcsError
-from kuzuvcs.files import copy_file, require_room, sha256_on_disk
+from kuzuvcs.file_access import access_of, give_access
+from kuzuvcs.files import copy_file, require_room, sha256_on_disk, sync_file
 from kuzuvcs.tasks.reading.counts import count_tables
 from kuzuvcs.tasks.reading.inspect import Declarations, inspect
 from kuzuvcs.tasks.running.backup_folder import BackupFolder, description, finish
@@ -30,6 +31,8 @@ class BackingUp:
     def take(self, live: Worker, reason: str, to: Path | None = None) -> tuple[Backup, Path]:
         """Copy the live database, which ``live`` holds locked and without a log: into the folder, or ``to``.
 
+        The copy has the database's mode, owner, group and extended attributes, as far as the system lets us.
+
         :raises DamagedBackup: the copy does not read as the database does; it is removed
         :raises KuzuvcsError: there is no room for it, or something is at ``to``
         """
@@ -46,6 +49,8 @@ class BackingUp:
         try:
             self.progress.stage("copying the live database", size)
             copy_file(real, unfinished, self.progress)
+            give_access(unfinished, access_of(real))
+            sync_file(unfinished)
             backup = self._described(live, file.name, created, reason, automatic=False)
             self.verify(unfinished, backup)
             finish(unfinished, file, backup)

@@ -20,6 +20,7 @@ from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.building.before import CapturedFiles
+from kuzuvcs.tasks.building.place import require_replaceable
 from kuzuvcs.tasks.engines.drop_macros import drop_macros
 from kuzuvcs.tasks.reading.history import record, rewrite
 from kuzuvcs.tasks.running.bring_back import bring_back_into
@@ -39,6 +40,7 @@ class Trial:
     """A database beside the live one, at ``path``."""
 
     def __init__(self, live: Path, work: Workplace) -> None:
+        require_replaceable(live)
         live = real_path(live)
         require_room(work.folder, 3 * live.stat().st_size + (64 << 20), "run scripts on a copy")
         self.path = work.folder / "migrated.kuzu"
