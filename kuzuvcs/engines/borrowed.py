@@ -85,8 +85,11 @@ def borrowed(connection: Any) -> Iterator[BorrowedConnection]:
         reader.execute("BEGIN TRANSACTION READ ONLY")
         try:
             yield reader
-        finally:
-            reader.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(EngineError):  # the engine ends the transaction at any error
+                reader.execute("ROLLBACK")
+            raise
+        reader.execute("COMMIT")
     finally:
         own.close()
 

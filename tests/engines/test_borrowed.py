@@ -249,3 +249,37 @@ with borrowed(connection) as source:
 """,
     )
     assert told == {"refused": "the schema changed while the snapshot was taken"}
+
+
+@pytest.mark.parametrize("engine", ["kuzu", "ladybug"])
+def test_an_error_shows_its_own_cause(project: Repository, engine: str) -> None:
+    """The engine ends a transaction at any error, so there is nothing to commit afterwards."""
+    if engine == "ladybug":
+        project.project.database.unlink()
+    told = application(
+        project,
+        """
+from kuzuvcs.engines.borrowed import borrowed
+ask("BEGIN TRANSACTION")
+told["errors"] = []
+for statement in ("MATCH (x:Gone) RETURN x", "RETURN CAST('x' AS INT64)"):
+    try:
+        with borrowed(connection) as source:
+            source.execute(statement)
+    except KuzuvcsError as error:
+        told["errors"].append(error.cause)
+try:
+    with borrowed(connection) as source:
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    told["errors"].append("interrupted")
+ask("CREATE NODE TABLE Other(id INT64 PRIMARY KEY)")
+ask("COMMIT")
+told["after"] = ask("MATCH (o:Other) RETURN count(*)")
+""",
+        engine,
+    )
+    missing, cast, interrupted = told["errors"]
+    assert "Table Gone does not exist" in missing
+    assert "Cast failed" in cast
+    assert (interrupted, told["after"]) == ("interrupted", [[0]])
