@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from kuzuvcs.core.copyable import names_while_loading
 from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.progress import Progress
+from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.errors import KuzuvcsError, UsageError
 from kuzuvcs.file_access import access_of, give_access
@@ -62,6 +65,10 @@ def _write(
 ) -> tuple[str, ...]:
     warnings: list[str] = []
     copies: list[str] = []
+    renames = {
+        table.name: names_while_loading(column.name for column in table.columns)
+        for table in stored.schema.rel_tables
+    }
     progress.stage(f"exporting {stored.version.name}", len(stored.manifest.files))
     ordered = sorted(stored.manifest.files, key=lambda file: (file.kind == "rel", file.path))
     with store.assembly(stored.version.commit) as source:
@@ -77,16 +84,48 @@ def _write(
                 f"{file_name(record)}.{column} is left out: IMPORT DATABASE cannot read its type"
                 for column in left_out
             ]
-            copies.append(copy_statement(record, name, left_out))
+            copies.append(_copy(record, name, left_out, renames.get(record.table, {})))
             progress.advance(1)
     write_atomic(
         built / "schema.cypher",
-        schema_script(stored.schema, names_of(stored.manifest))
+        schema_script(_with_names(stored.schema, renames), names_of(stored.manifest))
         + script(position_statements(stored.positions)),
     )
     write_atomic(built / "copy.cypher", script(copies))
-    write_atomic(built / "index.cypher", index_script(stored.schema))
+    # IMPORT runs it last, and takes any statement in it.
+    write_atomic(built / "index.cypher", script(_rename_back(renames)) + index_script(stored.schema))
     return tuple(warnings)
+
+
+def _with_names(schema: Schema, renames: Mapping[str, Mapping[str, str]]) -> Schema:
+    """The schema as IMPORT makes it at first, with names that a COPY takes."""
+    return replace(
+        schema,
+        rel_tables=tuple(
+            replace(
+                table,
+                columns=tuple(
+                    replace(column, name=renames[table.name].get(column.name, column.name))
+                    for column in table.columns
+                ),
+            )
+            for table in schema.rel_tables
+        ),
+    )
+
+
+def _copy(record: DataFile, name: str, left_out: Sequence[str], names: Mapping[str, str]) -> str:
+    columns = tuple(
+        replace(column, property=names.get(column.property, column.property)) for column in record.columns
+    )
+    gone = [names.get(one, one) for one in left_out]
+    return copy_statement(replace(record, columns=columns), name, gone)
+
+
+def _rename_back(renames: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for table, names in renames.items():
+        for own, meanwhile in names.items():
+            yield f"ALTER TABLE {quote_name(table)} RENAME {quote_name(meanwhile)} TO {quote_name(own)}"
 
 
 def _file_name(record: DataFile, number: int) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.columns.load import create_nodes, from_parquet, load_source
+from kuzuvcs.core.copyable import names_while_loading
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.planning.conversion import SERIAL
 from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.quoting import file_literal, quote_name, string_literal
-from kuzuvcs.core.schema import NodeTable, Schema, Sequence, fold
+from kuzuvcs.core.schema import NodeTable, Schema, Sequence
 from kuzuvcs.core.types import Decimal
 from kuzuvcs.database_files import pending_files, remove_database
 from kuzuvcs.engines.client import Worker, lacks_memory
@@ -173,11 +174,8 @@ class _Builder:
 
         A COPY into a rel table takes them for the edges' ends.
         """
-        names = {
-            column.property: f"kuzuvcs_property_{number}"
-            for number, column in enumerate(file.columns)
-            if file.connection is not None and fold(column.property) in ("from", "to")
-        }
+        properties = (column.property for column in file.columns) if file.connection is not None else ()
+        names = names_while_loading(properties)
         table = quote_name(file.table)
         for old, new in names.items():
             self._worker.execute(f"ALTER TABLE {table} RENAME {quote_name(old)} TO {quote_name(new)}")
