@@ -5,7 +5,6 @@ The file is ``kuzuvcs.toml``, or ``[tool.kuzuvcs]`` in ``pyproject.toml``.  Path
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
@@ -257,8 +256,16 @@ def _engine(path: Path, text: str) -> Engine:
 
 def _place(root: Path, file: Path, name: str, text: str) -> Path:
     path = Path(text)
-    with contextlib.suppress(RuntimeError):  # no user of that name: a file whose name begins with a tilde
+    try:
         path = path.expanduser()
+    except RuntimeError as error:
+        # Without a user of that name it is a file whose name begins with a tilde.
+        if path.parts[0] == "~":
+            raise ProjectError(
+                f"{file}: {name} cannot be used",
+                cause=f"{text!r} begins with ~, and there is no home folder",
+                hint="write the whole path, or set HOME",
+            ) from error
     place = (root / path).absolute()
     try:
         real_path(place)

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import importlib.metadata
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from kuzuvcs.engines import uv
 from kuzuvcs.engines.releases import Release, known_storage
 from kuzuvcs.errors import EngineError, KuzuvcsError, UsageError
 from kuzuvcs.reading import read_bounded
+from kuzuvcs.user_folders import cache_folder
 
 _RECORD = "engine.json"
 _UNBORN = "making-"
@@ -48,11 +48,10 @@ class Environment:
         return self.release.engine
 
 
-def engines_folder() -> Path:
-    """Where environments are kept: ``kuzuvcs/engines`` in the user's cache."""
-    cache = os.environ.get("XDG_CACHE_HOME")
-    default = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    return (Path(cache) if cache else default) / "kuzuvcs" / "engines"
+def engines_folder() -> Path | None:
+    """Where environments are kept: ``kuzuvcs/engines`` in the user's cache; None where there is none."""
+    cache = cache_folder()
+    return cache / "kuzuvcs" / "engines" if cache is not None else None
 
 
 def own_environments() -> tuple[Environment, ...]:
@@ -62,7 +61,8 @@ def own_environments() -> tuple[Environment, ...]:
 
 def made_environments() -> tuple[Environment, ...]:
     """Those in the cache, by engine, newest release first."""
-    found = [_read(path.parent) for path in engines_folder().glob(f"*/{_RECORD}")]
+    folder = engines_folder()
+    found = [_read(path.parent) for path in folder.glob(f"*/{_RECORD}")] if folder is not None else []
     whole = [one for one in found if one is not None]
     return tuple(
         sorted(sorted(whole, key=lambda one: one.engine.order, reverse=True), key=lambda one: one.engine.name)
@@ -75,6 +75,12 @@ def make(engine: Engine) -> Environment:
     :raises EngineError: the index cannot be reached, or no Python here has a wheel of that release
     """
     folder = engines_folder()
+    if folder is None:
+        raise EngineError(
+            f"an environment for {engine} cannot be made",
+            cause="there is no home folder to keep it in",
+            hint="set HOME or XDG_CACHE_HOME to a folder that you can write to",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         for one in made_environments():
@@ -107,7 +113,7 @@ def all_offered(name: EngineName) -> tuple[Engine, ...]:
 def remove(engine: Engine) -> tuple[Environment, ...]:
     """Remove the made environments of an engine, or of one release of it; those that were there."""
     folder = engines_folder()
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return ()
     with _locked(folder):
         gone = [

@@ -123,7 +123,9 @@ def test_two_makers_make_one_and_a_database_goes_through_it(
     makers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     [one, other] = [maker.communicate()[0] for maker in makers]
     assert one == other != ""
-    assert [path.name for path in environments.engines_folder().iterdir() if path.name[0] != "."] == [
+    folder = environments.engines_folder()
+    assert folder is not None
+    assert [path.name for path in folder.iterdir() if path.name[0] != "."] == [
         f"kuzu-0.8.2-py{sys.version_info.major}.{sys.version_info.minor}"
     ]
     database = tmp_path / "old.kuzu"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ from typing import Literal
 from kuzuvcs.errors import KuzuvcsError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
+from kuzuvcs.user_folders import state_folder
 
 State = Literal["unset", "confirmed", "changed", "unconfirmed"]
 """Of the setting: not in the file; confirmed as it is; confirmed for other settings; never confirmed here."""
@@ -78,19 +78,11 @@ def revoke(project: Project) -> bool:
 
 def _record(project: Project) -> Path:
     key = hashlib.sha256(os.fsencode(project.root.resolve())).hexdigest()
-    return _state_folder() / "kuzuvcs" / "trusted" / f"{key}.json"
-
-
-def _state_folder() -> Path:
-    given = os.environ.get("XDG_STATE_HOME")
-    if given:
-        return Path(given)
-    try:
-        home = Path.home()
-    except RuntimeError as error:
+    state = state_folder()
+    if state is None:
         raise KuzuvcsError(
             "no folder for what was confirmed on this machine",
             cause="there is no home folder",
             hint="set XDG_STATE_HOME, or give --allow-outside with each command",
-        ) from error
-    return home / ("Library/Application Support" if sys.platform == "darwin" else ".local/state")
+        )
+    return state / "kuzuvcs" / "trusted" / f"{key}.json"
