@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kuzuvcs.core.backup import Backup
 from kuzuvcs.core.progress import Progress, Silent
-from kuzuvcs.reading import real_path
+from kuzuvcs.reading import AnyPath, real_path
 from kuzuvcs.results import BackedUp, Restored
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class KuzuBackup:
 
     def __init__(
         self,
-        db_path: Path | str,
+        db_path: AnyPath,
         *,
         keep: int = 1,
         lock_timeout: float | None = None,
@@ -48,24 +49,24 @@ class KuzuBackup:
         self._progress = progress or Silent()
         self._declared = declared
 
-    def create_backup(self, message: str = "", *, to: Path | str | None = None) -> Path:
+    def create_backup(self, message: str = "", *, to: AnyPath | None = None) -> Path:
         """Back the database up and return the backup's path, which has the time in its name.
 
         ``to`` names another path; nothing may be there.
 
         :raises DatabaseLocked: another process has the database open
         """
-        return self.take(message, to=None if to is None else Path(to)).path
+        return self.take(message, to=to).path
 
-    def take(self, message: str = "", *, to: Path | None = None) -> BackedUp:
+    def take(self, message: str = "", *, to: AnyPath | None = None) -> BackedUp:
         """The same, told in full."""
         from kuzuvcs.tasks.building.place import locked
 
         with self._work() as work, locked(self.database, self._wait or 0.0) as live:
-            backup, path = work.take(live, message, None if to is None else to.absolute())
+            backup, path = work.take(live, message, None if to is None else Path(to).absolute())
         return BackedUp(path=path, backup=backup)
 
-    def restore_backup(self, backup_path: Path | str | None = None, *, dry_run: bool = False) -> Restored:
+    def restore_backup(self, backup_path: AnyPath | None = None, *, dry_run: bool = False) -> Restored:
         """Put a backup in the database's place, verified: a path or a name, the newest if left out.
 
         What was there becomes an automatic backup.  With ``dry_run`` it is only verified.
@@ -76,7 +77,7 @@ class KuzuBackup:
         """
         from kuzuvcs.tasks.running.restore_backup import restore
 
-        chosen = None if backup_path is None else str(backup_path)
+        chosen = None if backup_path is None else os.fspath(backup_path)
         with self._work() as work:
             return restore(work, chosen, keep=self._keep, wait=self._wait, dry_run=dry_run)
 

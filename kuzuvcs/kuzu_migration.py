@@ -15,7 +15,7 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.errors import MigrationError, UsageError
 from kuzuvcs.files import write_atomic
 from kuzuvcs.project import Project
-from kuzuvcs.reading import real_path
+from kuzuvcs.reading import AnyPath, real_path
 from kuzuvcs.results import Ran
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class KuzuMigration:
 
     def __init__(
         self,
-        db_path: Path | str,
+        db_path: AnyPath,
         *,
         history_table: str = "migration_history",
         keep_backups: int = 1,

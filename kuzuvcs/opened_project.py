@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kuzuvcs.core.progress import Progress, Silent
 from kuzuvcs.errors import StoreError
 from kuzuvcs.project import Project, find_project
-from kuzuvcs.reading import real_path
+from kuzuvcs.reading import AnyPath, real_path
 
 if TYPE_CHECKING:
     from kuzuvcs.store import Store
@@ -42,9 +42,9 @@ class OpenedProject:
     @classmethod
     def open(
         cls,
-        path: Path | str = ".",
+        path: AnyPath = ".",
         *,
-        database: Path | None = None,
+        database: AnyPath | None = None,
         progress: Progress | None = None,
         ask: Callable[[Any], bool] | None = None,
         events: Callable[[dict[str, Any]], None] | None = None,
@@ -56,8 +56,8 @@ class OpenedProject:
         """
         project = find_project(Path(path))
         if database is not None:
-            real_path(database)
-            project = dataclasses.replace(project, database=database.absolute())
+            real_path(Path(database))
+            project = dataclasses.replace(project, database=Path(database).absolute())
         return cls(project, progress=progress, ask=ask, events=events)
 
     def _store(self) -> Store:

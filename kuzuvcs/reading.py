@@ -8,6 +8,9 @@ from pathlib import Path
 
 from kuzuvcs.errors import UsageError
 
+AnyPath = str | os.PathLike[str]
+"""How a caller of the library may name a file or folder."""
+
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a FIFO",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from kuzuvcs.core.engine import Engine
 from kuzuvcs.errors import DatabaseChanging, DatabaseLocked, NotADatabase, UsageError
 from kuzuvcs.migrations.attributes import ATTRIBUTES, write_attributes
 from kuzuvcs.project import DATABASE, Project, new_project, project_in, require_same, write_project
-from kuzuvcs.reading import real_path
+from kuzuvcs.reading import AnyPath, real_path
 from kuzuvcs.results import (
     LIVE,
     Checkout,
@@ -54,7 +55,9 @@ class Repository(ScriptRuns):
     """What :meth:`init` made."""
 
     @classmethod
-    def init(cls, root: Path | str, database: str | None = None, *, history_table: str | None = None) -> Self:
+    def init(
+        cls, root: AnyPath, database: AnyPath | None = None, *, history_table: str | None = None
+    ) -> Self:
         """Make a project in ``root``: project file, store, migrations folder.
 
         Where there is a project file, a clone's for example, what else is missing is made, and nothing is
@@ -69,6 +72,7 @@ class Repository(ScriptRuns):
         """
         from kuzuvcs.store import Store
 
+        database = None if database is None else os.fspath(database)
         project = project_in(Path(root))
         made: list[Path] = []
         new = None
@@ -332,7 +336,7 @@ class Repository(ScriptRuns):
         self,
         revision: str,
         *,
-        to: Path | None = None,
+        to: AnyPath | None = None,
         discard: bool = False,
         verify: Verification = "values",
         engine: Engine | None = None,
@@ -352,7 +356,7 @@ class Repository(ScriptRuns):
 
         store = self._store()
         stored = read_version(store, store.resolve(revision))
-        target = self.project.database if to is None else to.absolute()
+        target = self.project.database if to is None else Path(to).absolute()
         with run_lock(target, lock_timeout), working_in(real_path(target).parent / ".kuzuvcs") as folder:
             place = checkout_beside if to is not None else checkout_live
             work = self._workplace(store, folder)
@@ -423,16 +427,17 @@ class Repository(ScriptRuns):
             version=stored.version.name, ok=all(table.ok for table in tables), tables=tuple(tables)
         )
 
-    def export(self, revision: str, folder: Path) -> Exported:
+    def export(self, revision: str, folder: AnyPath) -> Exported:
         """Write a version as the plain folder that the engine's own IMPORT DATABASE reads."""
         from kuzuvcs.tasks.export import export_version
         from kuzuvcs.tasks.versions import read_version
 
+        place = Path(folder).absolute()
         store = self._store()
         stored = read_version(store, store.resolve(revision))
         with self._scratch() as scratch:
-            warnings = export_version(store, stored, folder.absolute(), scratch, self._progress)
-        return Exported(version=stored.version.name, path=folder.absolute(), warnings=warnings)
+            warnings = export_version(store, stored, place, scratch, self._progress)
+        return Exported(version=stored.version.name, path=place, warnings=warnings)
 
     def _answering(self, renames: Sequence[str], no_renames: bool) -> Answering:
         from kuzuvcs.tasks.comparing.compare import Answering

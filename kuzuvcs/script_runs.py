@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.opened_project import OpenedProject
-from kuzuvcs.reading import real_path
+from kuzuvcs.reading import AnyPath, real_path
 from kuzuvcs.results import LintReport, Mended, ProofKind, Proven, Ran, ScriptFault, ScriptsChecked
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class ScriptRuns(OpenedProject):
             return check_scripts(self._store_to_read(folder), self.project, folder, self._declared())
 
     def prove(
-        self, script: Path | str, *, proof: ProofKind | None = None, placeholders: Sequence[str] = ()
+        self, script: AnyPath, *, proof: ProofKind | None = None, placeholders: Sequence[str] = ()
     ) -> Proven:
         """Prove a script of the migrations folder again, by its id or path, and write its head.
 
@@ -240,7 +240,7 @@ class ScriptRuns(OpenedProject):
         with self._scratch() as folder:
             return prove_script(self._workplace(self._store(), folder), self.project, request)
 
-    def lint(self, paths: Sequence[Path] = ()) -> LintReport:
+    def lint(self, paths: Sequence[AnyPath] = ()) -> LintReport:
         """Look for hazards in the text of scripts: those of the migrations folder, if none are named.
 
         Its callbacks are among them.  Neither store nor database is opened.
@@ -256,7 +256,7 @@ class ScriptRuns(OpenedProject):
         return _linted([*read_folder(folder), *read_callbacks(folder).values()])
 
     @staticmethod
-    def lint_files(paths: Sequence[Path]) -> LintReport:
+    def lint_files(paths: Sequence[AnyPath]) -> LintReport:
         """The same for any files, which may be outside of a project.
 
         A file is a callback if it has the name of one and is in a folder ``callbacks``.
@@ -266,7 +266,7 @@ class ScriptRuns(OpenedProject):
         from kuzuvcs.migrations.callbacks import is_callback, read_callback
         from kuzuvcs.migrations.folder import MigrationFile, read_script
 
-        files = [path.absolute() for path in paths]
+        files = [Path(path).absolute() for path in paths]
         return _linted(
             [
                 read_callback(path)

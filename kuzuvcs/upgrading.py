@@ -12,11 +12,17 @@ from pathlib import Path
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.progress import Progress, Silent
+from kuzuvcs.reading import AnyPath
 from kuzuvcs.results import DatabaseEngine, EngineAtHand, Refusal, Upgraded
 
 
 def upgrade(
-    source: Path, target: Path, engine: Engine, *, strict: bool = False, progress: Progress | None = None
+    source: AnyPath,
+    target: AnyPath,
+    engine: Engine,
+    *,
+    strict: bool = False,
+    progress: Progress | None = None,
 ) -> Upgraded:
     """Make ``target``, a new database of ``engine``, hold what ``source`` holds, every value verified.
 
@@ -30,7 +36,7 @@ def upgrade(
     from kuzuvcs.tasks.engines.upgrade import upgrade as rebuild
     from kuzuvcs.tasks.reading.inspect import Declarations
 
-    source, target = source.absolute(), target.absolute()
+    source, target = Path(source).absolute(), Path(target).absolute()
     require_free(target)
     declared = Declarations(defaults={}, macros={}, engine=engine)
     with _beside(target) as folder:
@@ -38,7 +44,7 @@ def upgrade(
 
 
 def refused_statements(
-    folder: Path, engine: Engine, database: Path | None = None, before: Engine | None = None
+    folder: AnyPath, engine: Engine, database: AnyPath | None = None, before: Engine | None = None
 ) -> tuple[tuple[Refusal, ...], int]:
     """What ``engine`` refuses of the ``.cypher`` files in a folder, and how many statements were tried.
 
@@ -52,24 +58,24 @@ def refused_statements(
     from kuzuvcs.tasks.reading.inspect import Declarations
     from kuzuvcs.tasks.snapshot import opened_database
 
-    asked = statements_of(folder)
+    asked = statements_of(Path(folder))
     schema, written_for = Schema(), before or DEFAULT_ENGINE
     with tempfile.TemporaryDirectory(prefix="kuzuvcs-") as name:
         if database is not None:
             nothing = Declarations(defaults={}, macros={})
-            with opened_database(database, Path(name), nothing) as opened:
+            with opened_database(Path(database), Path(name), nothing) as opened:
                 schema, written_for = opened.inspection.schema, opened.engine
         return refused(asked, schema, written_for, engine, Path(name)), len(asked)
 
 
-def describe_database(database: Path) -> DatabaseEngine:
+def describe_database(database: AnyPath) -> DatabaseEngine:
     """What a database file is: its engine, its storage version, and the releases that read it.
 
     :raises NotADatabase: it is none
     """
     from kuzuvcs.tasks.engines.describe_engine import describe_engine
 
-    return describe_engine(database.absolute())
+    return describe_engine(Path(database).absolute())
 
 
 def engines() -> tuple[EngineAtHand, ...]:
@@ -99,7 +105,7 @@ def remove_engine(engine: Engine) -> tuple[EngineAtHand, ...]:
     return tuple(map(at_hand_of, remove(engine)))
 
 
-def make_indexes(database: Path) -> tuple[str, ...]:
+def make_indexes(database: AnyPath) -> tuple[str, ...]:
     """Make the indexes that were written down for a database when its engine lacked the extension.
 
     :raises KuzuvcsError: none were
@@ -107,7 +113,7 @@ def make_indexes(database: Path) -> tuple[str, ...]:
     """
     from kuzuvcs.tasks.engines.later import make_later
 
-    return make_later(database.absolute())
+    return make_later(Path(database).absolute())
 
 
 @contextlib.contextmanager

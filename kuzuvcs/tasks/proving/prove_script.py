@@ -7,6 +7,7 @@ as ``migrate`` runs it, on a restored copy of the version that it starts from, u
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,17 +62,17 @@ class Request:
     placeholders: Mapping[str, Value]
 
 
-def find_script(folder: Path, script: Path | str) -> MigrationFile:
+def find_script(folder: Path, script: str | os.PathLike[str]) -> MigrationFile:
     """The script of that id in the folder, or at that path.
 
     :raises UsageError: there is none
     :raises MigrationError: it is no script
     """
-    named = folder / f"{script}{SUFFIX}"
+    named = folder / f"{os.fspath(script)}{SUFFIX}"
     path = named if named.is_file() else Path(script).absolute()
     if not path.is_file():
         raise UsageError(
-            f"no script {script}",
+            f"no script {os.fspath(script)}",
             cause=f"it is neither a file nor the name of a script in {folder}",
             hint="kuzuvcs lint --json lists the scripts of the folder",
         )
