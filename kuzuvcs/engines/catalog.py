@@ -8,15 +8,15 @@ Everything here only reads, so it may run on a read-only open of the user's own 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.quoting import quote_name, string_literal
-from kuzuvcs.core.schema import Index, IndexKind, Multiplicity, Sequence, StorageDirection
+from kuzuvcs.core.schema import INDEX_KINDS, Index, IndexKind, Multiplicity, Sequence, StorageDirection
 from kuzuvcs.errors import EngineError
 
 
@@ -51,14 +51,25 @@ class Listed:
 
 Columns = tuple[tuple[CatalogColumn, ...], StorageDirection | None]
 
+FileBytes = Callable[[int, int], bytes]
+"""So many bytes of the database file from an offset on; the file holds all that is committed."""
+
 
 class CatalogReader:
-    """One pass over a catalog.  ``private`` says that the database is a copy that may be written to."""
+    """One pass over a catalog.  ``private`` says that the database is a copy that may be written to.
 
-    def __init__(self, engine: Statements, scratch: Path, *, private: bool) -> None:
+    ``file`` reads the database file, where an engine has something there that no statement shows.
+    """
+
+    def __init__(
+        self, engine: Statements, scratch: Path, *, private: bool, file: FileBytes | None = None
+    ) -> None:
         self.engine = engine
         self.scratch = scratch
         self.private = private
+        self.file = file
+        self.found: list[str] = []
+        """What the database has and a version does not keep, in words."""
 
     def read(self, *, export: bool, positions: bool = True) -> Catalog:
         """Read it; without ``export``, but for what only :meth:`told` tells.
@@ -70,10 +81,13 @@ class CatalogReader:
         # An export consumes a value of every unused sequence (ENGINE.md): positions first.
         known = tuple((one.name, self._position(one.name) if positions else None) for one in sequences)
         listed = sorted(self.listed(), key=lambda table: (table.id, table.name))
-        told = self.told() if export else None
+        tables = tuple(self._table(table) for table in listed)
+        told = self.told(tables) if export else None
         multiplicities = told.multiplicities if told is not None else {}
-        tables = tuple(self._table(table, multiplicities) for table in listed)
-        indexes, not_loaded = self.indexes()
+        tables = tuple(
+            replace(table, multiplicity=multiplicities.get(quote_name(table.name))) for table in tables
+        )
+        indexes, not_loaded = self.indexes(tables)
         macros = told.macros if told is not None else ()
         return Catalog(
             tables=tables,
@@ -83,7 +97,7 @@ class CatalogReader:
             indexes=indexes,
             indexes_not_loaded=not_loaded,
             untold=told is None,
-            warnings=tuple(self.warnings()),
+            warnings=(*self.warnings(), *self.found),
         )
 
     def tables(self) -> Iterator[CatalogTable]:
@@ -107,7 +121,7 @@ class CatalogReader:
         rows = self.engine.execute("CALL show_tables() RETURN id, name, type, comment")
         return [Listed(id=id, name=name, kind=kind, comment=comment) for id, name, kind, comment in rows]
 
-    def told(self) -> Told | None:
+    def told(self, tables: tuple[CatalogTable, ...]) -> Told | None:
         """Multiplicities and macros, or ``None`` where the engine fails to tell them."""
         raise NotImplementedError
 
@@ -115,7 +129,7 @@ class CatalogReader:
         """What cannot be told of this database, in words."""
         return iter(())
 
-    def indexes(self) -> tuple[tuple[Index, ...], tuple[str, ...]]:
+    def indexes(self, tables: tuple[CatalogTable, ...]) -> tuple[tuple[Index, ...], tuple[str, ...]]:  # noqa: ARG002
         """The indexes that can be told, and the names of those whose extension is not loaded."""
         indexes, not_loaded = [], []
         for table, name, kind, columns, loaded, definition in self.engine.execute(
@@ -123,7 +137,10 @@ class CatalogReader:
         ):
             if self.is_own_index(name, kind):
                 continue
-            if not loaded or kind not in ("FTS", "HNSW"):
+            if kind not in INDEX_KINDS:
+                self.found.append(f"index {table}.{name} is of kind {kind} and {NOT_KEPT}")
+                continue
+            if not loaded:
                 not_loaded.append(f"{table}.{name} ({kind})")
                 continue
             tail = definition[definition.index(string_literal(name)) + len(string_literal(name)) :]
@@ -193,7 +210,7 @@ class CatalogReader:
         rows = self.engine.execute(f"CALL show_connection({string_literal(table)}) RETURN *")
         return tuple((source, target) for source, target, *_ in rows)
 
-    def _table(self, table: Listed, told: Mapping[str, Multiplicity]) -> CatalogTable:
+    def _table(self, table: Listed) -> CatalogTable:
         if table.kind not in ("NODE", "REL"):
             raise EngineError(
                 f"table {table.name} is of a kind that cannot be captured",
@@ -218,7 +235,6 @@ class CatalogReader:
             comment=table.comment,
             columns=columns,
             connections=self.connections(table.name),
-            multiplicity=told.get(quote_name(table.name)),
             storage_direction=direction or self.stored_direction(table.name),
         )
 
@@ -245,6 +261,8 @@ class CatalogReader:
             raise
         return int(value)
 
+
+NOT_KEPT = "is not in this version: a database that is made from the version lacks it"
 
 _OPTION = re.compile(r"(\w+) := ('(?:\\.|[^'\\])*'|[^,)]+)")
 

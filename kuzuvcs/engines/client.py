@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -107,10 +107,17 @@ class Worker:
         """
         return bool(self._head(path)["written"])
 
-    def _head(self, path: Path) -> dict[str, Any]:
+    def read_bytes(self, path: Path, offset: int, size: int) -> bytes:
+        """Bytes of the database file at ``path``, which this worker must not have open.
+
+        :raises NotADatabase: as :meth:`read_header`
+        """
+        return bytes.fromhex(self._head(path, offset, size)["head"])
+
+    def _head(self, path: Path, offset: int = 0, size: int = HEADER_BYTES) -> dict[str, Any]:
         file = header_file(path)
         try:
-            return self._ask("head", statement=f"reading {path}", path=str(file), size=HEADER_BYTES)
+            return self._ask("head", statement=f"reading {path}", path=str(file), offset=offset, size=size)
         except EngineCrashed:
             raise
         except EngineError as error:
@@ -281,6 +288,16 @@ class Worker:
             cause=f"{how} on the statement: {_shorten(statement)}{said}",
             hint="the database is as it was before the statement's transaction",
         )
+
+
+def file_bytes(database: Path) -> Callable[[int, int], bytes]:
+    """What reads bytes of a database's file, in a process that does not have it open."""
+
+    def read(offset: int, size: int) -> bytes:
+        with Worker() as worker:
+            return worker.read_bytes(database, offset, size)
+
+    return read
 
 
 def read_header(database: Path) -> Header:

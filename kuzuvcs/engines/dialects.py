@@ -10,7 +10,7 @@ from kuzuvcs.core.catalog import Catalog, CatalogTable
 from kuzuvcs.core.engine import Engine, EngineName
 from kuzuvcs.core.field_names import QUOTES_KEPT, QUOTES_REMOVED, FieldNames
 from kuzuvcs.core.schema import IndexKind
-from kuzuvcs.engines.catalog import CatalogReader, Statements
+from kuzuvcs.engines.catalog import CatalogReader, FileBytes, Statements
 from kuzuvcs.engines.kuzu import KuzuCatalog
 from kuzuvcs.engines.kuzu_old import GroupingKuzuCatalog, OldestKuzuCatalog, OldKuzuCatalog
 from kuzuvcs.engines.ladybug import LadybugCatalog, load_extensions
@@ -24,17 +24,32 @@ def read_catalog(
     export: bool = True,
     private: bool = False,
     positions: bool = True,
+    file: FileBytes | None = None,
 ) -> Catalog:
     """Read the catalog of an open database.
 
     ``export=False`` leaves out what only the engine's schema export tells (multiplicities, macros).
     ``positions=False`` leaves out where the sequences are, which an open transaction does not survive.
     ``private`` says that it is a copy that may be written to: more can be found out there.
+    ``file`` reads the file of a database for which :func:`shows_more_in_its_file`; without it, what only the
+    file shows is left out.
 
+    :raises UnsupportedDatabase: it has something that a version cannot hold
     :raises EngineError: the engine refuses one of its own table functions
     """
     reader = _catalog_reader(engine.engine)
-    return reader(engine, scratch, private=private).read(export=export, positions=positions)
+    return reader(engine, scratch, private=private, file=file).read(export=export, positions=positions)
+
+
+def shows_more_in_its_file(name: EngineName) -> bool:
+    """Whether no statement shows all that a database's catalog holds."""
+    match name:
+        case "kuzu":
+            return False
+        case "ladybug":
+            return True
+        case _:
+            assert_never(name)
 
 
 def read_tables(engine: Statements, scratch: Path) -> tuple[CatalogTable, ...]:

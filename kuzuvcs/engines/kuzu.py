@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.engines.catalog import CatalogReader, Told
 from kuzuvcs.engines.exported import macros, multiplicities
 
@@ -9,7 +10,7 @@ from kuzuvcs.engines.exported import macros, multiplicities
 class KuzuCatalog(CatalogReader):
     """Only the text of its schema export tells multiplicities and macros."""
 
-    def told(self) -> Told | None:
+    def told(self, tables: tuple[CatalogTable, ...]) -> Told | None:  # noqa: ARG002
         """From the schema text."""
         ddl = self.exported_ddl()
         if ddl is None:

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 
-from kuzuvcs.core.catalog import CatalogColumn
+from kuzuvcs.core.catalog import CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Index, Multiplicity, StorageDirection
 from kuzuvcs.engines.catalog import CatalogReader, Columns, Listed, Told
@@ -39,7 +39,7 @@ class OldKuzuCatalog(CatalogReader):
             for id, name, kind, comment in rows
         ]
 
-    def told(self) -> Told | None:
+    def told(self, tables: tuple[CatalogTable, ...]) -> Told | None:  # noqa: ARG002
         """From the schema text that an export of everything writes first.
 
         It fails over an odd name, which the engine does not quote, and over values that its CSV does not take
@@ -186,7 +186,7 @@ class GroupingKuzuCatalog(OldKuzuCatalog):
         [first, *_] = self.connections(table)
         return super().columns(f"{table}_{first[0]}_{first[1]}", is_node=False)
 
-    def indexes(self) -> tuple[tuple[Index, ...], tuple[str, ...]]:
+    def indexes(self, tables: tuple[CatalogTable, ...]) -> tuple[tuple[Index, ...], tuple[str, ...]]:  # noqa: ARG002
         """There are none."""
         return (), ()
 

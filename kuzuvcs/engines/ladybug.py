@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from kuzuvcs.core.catalog import CatalogTable
 from kuzuvcs.core.quoting import quote_name
-from kuzuvcs.core.schema import IndexKind
-from kuzuvcs.engines.catalog import CatalogReader, Told
+from kuzuvcs.core.schema import Index, IndexKind, Multiplicity
+from kuzuvcs.engines.catalog import NOT_KEPT, CatalogReader, Told
 from kuzuvcs.engines.exported import macros, multiplicities
+from kuzuvcs.engines.header import HEADER_BYTES
+from kuzuvcs.engines.ladybug_file import Beyond, Place, catalog_pages, read_beyond
+from kuzuvcs.errors import UnsupportedDatabase
 
 _EXTENSIONS: dict[IndexKind, str] = {"FTS": "fts", "HNSW": "vector"}
+
+_LISTS_HASH_INDEXES = (0, 22)
 
 
 def load_extensions(kinds: Iterable[IndexKind]) -> tuple[str, ...]:
@@ -19,34 +25,79 @@ def load_extensions(kinds: Iterable[IndexKind]) -> tuple[str, ...]:
 
 
 class LadybugCatalog(CatalogReader):
-    """It lists macros, and its keys' hash indexes; multiplicities stand in its schema export alone.
+    """It lists macros, and its keys' hash indexes.
 
-    That refuses a rel table with more than one connection, so the others are dropped in a transaction of a
+    Multiplicities are in the file (:mod:`~kuzuvcs.engines.ladybug_file`), and in the schema export.  That
+    refuses a rel table with more than one connection, so the others are dropped in a transaction of a
     private copy, which is rolled back.
     """
 
-    def told(self) -> Told | None:
-        """Macros from their list, multiplicities from the schema text."""
-        crowded = self._crowded()
-        if crowded and not self.private:
-            return None
-        ddl = self._exported_without(crowded) if crowded else self.exported_ddl()
-        if ddl is None:
+    def told(self, tables: tuple[CatalogTable, ...]) -> Told | None:
+        """Macros from their list, multiplicities from the file or the schema text."""
+        beyond = self._beyond(tables)
+        if beyond is not None:
+            for table in tables:
+                self._look_at(table, beyond[table.id])
+        found = _uniform(tables, beyond) if beyond is not None else self._exported_multiplicities(tables)
+        if found is None:
             return None
         listed = self.engine.execute("CALL show_macros() RETURN definition")
         text = "".join(f"{definition}\n" for [definition] in sorted(listed))
-        return Told(multiplicities=multiplicities(ddl), macros=tuple(macros(text)))
+        return Told(multiplicities=found, macros=tuple(macros(text)))
+
+    def indexes(self, tables: tuple[CatalogTable, ...]) -> tuple[tuple[Index, ...], tuple[str, ...]]:
+        """As elsewhere; and a key without its hash index is reported."""
+        if self.engine.engine.order >= _LISTS_HASH_INDEXES:
+            rows = self.engine.execute("CALL show_indexes() RETURN table_name, index_name, index_type")
+            hashed = {table for table, name, kind in rows if self.is_own_index(name, kind)}
+            self.found += [
+                f"table {table.name} has no hash index on its key, which is not in this version: a database "
+                "that is made from the version has one"
+                for table in tables
+                if table.is_node and table.name not in hashed
+            ]
+        return super().indexes(tables)
 
     def is_own_index(self, name: str, kind: str) -> bool:
         """Whether it is a key's hash index."""
         return kind == "HASH" and name == "_PK"
 
-    def _crowded(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """The rel tables of more than one connection, with all but the first."""
-        found = {
-            table.name: self.connections(table.name)[1:] for table in self.listed() if table.kind == "REL"
-        }
-        return {name: connections for name, connections in found.items() if connections}
+    def _beyond(self, tables: tuple[CatalogTable, ...]) -> Mapping[int, Beyond] | None:
+        """What the file says of each table; None where it was not asked, or cannot be understood."""
+        if self.file is None or not tables:
+            return None
+        place = catalog_pages(self.file(0, HEADER_BYTES))
+        if place is None:
+            self.found.append(
+                "the storage version of this database has a catalog that kuzuvcs does not know: whether "
+                "tables are sorted, are stored outside the database, or have a multiplicity for one "
+                "connection cannot be checked"
+            )
+            return None
+        return read_beyond(self.file(*place), _places(tables))
+
+    def _look_at(self, table: CatalogTable, beyond: Beyond) -> None:
+        if beyond.unknown:
+            raise UnsupportedDatabase(
+                f"table {table.name} has a property that kuzuvcs does not know",
+                cause=f"{self.engine.engine} stores more about it than this release of kuzuvcs understands",
+                hint="copy its rows into a table made without that property, and drop it",
+            )
+        if beyond.storage is not None:
+            raise UnsupportedDatabase(
+                f"table {table.name} is stored outside the database",
+                cause=f"its rows are in {beyond.storage}; a version and a backup would not hold them",
+                hint="copy its rows into a table without WITH (storage=…), and drop it",
+            )
+        if beyond.sorted:
+            self.found.append(f"the sort order of table {table.name} (SET SORTED BY) {NOT_KEPT}")
+
+    def _exported_multiplicities(self, tables: tuple[CatalogTable, ...]) -> Mapping[str, Multiplicity] | None:
+        crowded = {table.name: table.connections[1:] for table in tables if len(table.connections) > 1}
+        if crowded and not self.private:
+            return None
+        ddl = self._exported_without(crowded) if crowded else self.exported_ddl()
+        return None if ddl is None else multiplicities(ddl)
 
     def _exported_without(self, crowded: dict[str, tuple[tuple[str, str], ...]]) -> str | None:
         self.engine.execute("BEGIN TRANSACTION")
@@ -60,3 +111,38 @@ class LadybugCatalog(CatalogReader):
             # A refused statement has ended the transaction already.
             self.engine.execute("ROLLBACK")
         return text
+
+
+def _places(tables: tuple[CatalogTable, ...]) -> list[Place]:
+    ids = {table.name: table.id for table in tables}
+    return [
+        Place(id=table.id, name=table.name, key=next(one.name for one in table.columns if one.is_key))
+        if table.is_node
+        else Place(
+            id=table.id,
+            name=table.name,
+            pairs=tuple((ids[source], ids[target]) for source, target in table.connections),
+        )
+        for table in tables
+    ]
+
+
+def _uniform(tables: tuple[CatalogTable, ...], beyond: Mapping[int, Beyond]) -> dict[str, Multiplicity]:
+    """The multiplicity of each rel table, which all of its connections have.
+
+    :raises UnsupportedDatabase: they have several
+    """
+    found = {}
+    for table in tables:
+        if table.is_node:
+            continue
+        pairs = dict(zip(table.connections, beyond[table.id].multiplicities, strict=True))
+        if len(set(pairs.values())) > 1:
+            listed = ", ".join(f"FROM {one} TO {other} {value}" for (one, other), value in pairs.items())
+            raise UnsupportedDatabase(
+                f"rel table {table.name} has several multiplicities",
+                cause=f"it has {listed}; a version holds one for the whole table",
+                hint="make a rel table for each multiplicity, copy the edges, and drop this one",
+            )
+        found[quote_name(table.name)] = next(iter(pairs.values()))
+    return found

@@ -50,8 +50,9 @@ class Session:
         check_statement(request["statement"], allowed)
 
     def head(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The first bytes of a file before any engine opens it, and whether another process writes to it."""
+        """Some bytes of a file that this process has not open, and whether another process writes to it."""
         with open(request["path"], "rb") as stream:  # noqa: PTH123  (as self-contained as it gets)
+            stream.seek(request["offset"])
             return {"head": stream.read(request["size"]).hex(), "written": _is_locked_to_write(stream)}
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:

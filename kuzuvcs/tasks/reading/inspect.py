@@ -29,8 +29,9 @@ from kuzuvcs.core.schema import (
     Schema,
 )
 from kuzuvcs.core.types import Scalar, format_type, parse_type
-from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import read_catalog
+from kuzuvcs.database_files import pending_files
+from kuzuvcs.engines.client import Worker, file_bytes
+from kuzuvcs.engines.dialects import read_catalog, shows_more_in_its_file
 from kuzuvcs.errors import EngineError, SchemaError
 from kuzuvcs.tasks.reading.history import without_history
 from kuzuvcs.tasks.reading.probe import Probe, probe
@@ -74,7 +75,7 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
     the caller's process) everything is read from the copy.
     """
     with ExitStack() as stack:
-        catalog = _read(worker, scratch) if worker is not None else None
+        catalog = _read(worker, scratch, database) if worker is not None else None
         copy: Probe | None = None
         if worker is None or catalog is None or _needs_probe(catalog, declared, worker):
             copy = stack.enter_context(probe(database, scratch, held=worker is not None))
@@ -96,9 +97,9 @@ def inspect(database: Path, scratch: Path, declared: Declarations, worker: Worke
 def inspect_open(worker: Worker, scratch: Path, declared: Declarations) -> Inspection | None:
     """Inspect what a worker sees, a transaction that is open included; None where only a copy would tell.
 
-    The positions of sequences are left out.
+    The positions of sequences are left out, and what only the database file shows.
     """
-    catalog = _read(worker, scratch, positions=False)
+    catalog = _read(worker, scratch, None)
     if catalog is None or _needs_probe(catalog, declared, worker):
         return None
     serials = sequences_by_name(catalog)
@@ -109,10 +110,16 @@ def _without(catalog: Catalog, history: str) -> Catalog:
     return replace(catalog, tables=without_history(catalog.tables, history))
 
 
-def _read(worker: Worker, scratch: Path, *, positions: bool = True) -> Catalog | None:
+def _read(worker: Worker, scratch: Path, database: Path | None) -> Catalog | None:
+    """The catalog as ``worker`` shows it, and the file of ``database``; None where only a copy would tell."""
+    file = None
+    if database is not None and shows_more_in_its_file(worker.engine.name):
+        if pending_files(database):
+            return None
+        file = file_bytes(database)
     if any("." in name for [name] in worker.execute("CALL show_tables() RETURN name")):
         return None
-    catalog = read_catalog(worker, scratch, positions=positions)
+    catalog = read_catalog(worker, scratch, positions=database is not None, file=file)
     _check_types(catalog)
     return None if catalog.untold else catalog
 

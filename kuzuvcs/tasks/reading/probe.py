@@ -15,8 +15,8 @@ from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.database_files import copy_database, remove_database
-from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import fixed_keys, read_catalog
+from kuzuvcs.engines.client import Worker, file_bytes
+from kuzuvcs.engines.dialects import fixed_keys, read_catalog, shows_more_in_its_file
 from kuzuvcs.errors import EngineError
 from kuzuvcs.tasks.reading.fresh_keys import ATTEMPTS, fresh_keys
 from kuzuvcs.tasks.reading.replayed import copy_one_moment, require_room_for_copy
@@ -25,15 +25,20 @@ from kuzuvcs.tasks.reading.replayed import copy_one_moment, require_room_for_cop
 class Probe:
     """An open private copy; names in what it returns are the original ones."""
 
-    def __init__(self, worker: Worker, scratch: Path) -> None:
+    def __init__(self, worker: Worker, scratch: Path, copy: Path) -> None:
         self._worker = worker
+        self._copy = copy
         self._scratch = scratch
         self._tables = _rename_tables(worker)
         self._keys = _rename_keys(worker, scratch)
         self.catalog = self._read()
 
     def _read(self) -> Catalog:
-        catalog = read_catalog(self._worker, self._scratch, private=True)
+        file = None
+        if shows_more_in_its_file(self._worker.engine.name):
+            self._worker.execute("CHECKPOINT")
+            file = file_bytes(self._copy)
+        catalog = read_catalog(self._worker, self._scratch, private=True, file=file)
         missing = [
             table.name for table in catalog.tables if not table.is_node and not table.storage_direction
         ]
@@ -71,7 +76,10 @@ class Probe:
             )
             for table in catalog.tables
         )
-        return dataclasses.replace(catalog, tables=tables)
+        warnings = catalog.warnings
+        for renamed, original in self._tables.items():
+            warnings = tuple(text.replace(renamed, original) for text in warnings)
+        return dataclasses.replace(catalog, tables=tables, warnings=warnings)
 
     def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
         """Insert one row or edge with nothing given but a key; write ``returning`` of it to ``target``.
@@ -165,7 +173,7 @@ def probe(database: Path, scratch: Path, *, held: bool) -> Iterator[Probe]:
             copy_one_moment(database, copy)
         with Worker() as worker:
             worker.open(copy, read_only=False)
-            yield Probe(worker, scratch)
+            yield Probe(worker, scratch, copy)
     finally:
         remove_database(copy)
 
