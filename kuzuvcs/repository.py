@@ -373,6 +373,7 @@ class Repository(ScriptRuns):
             engine=placed.engine,
             left_out=placed.left_out,
             later=placed.later,
+            warnings=placed.replaced,
         )
 
     def set_engine(

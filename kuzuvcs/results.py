@@ -327,6 +327,7 @@ class Checkout:
     """A restored database, and how it was verified before it was put in place.
 
     ``later`` is the file with the statements that make its missing indexes, where there is one.
+    ``warnings`` say what the database that was replaced had and no version keeps.
     """
 
     version: str
@@ -336,6 +337,7 @@ class Checkout:
     engine: EngineName = "kuzu"
     left_out: tuple[LeftOut, ...] = ()
     later: Path | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

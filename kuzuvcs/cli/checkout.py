@@ -62,5 +62,5 @@ def checkout(
         current.finish(
             lambda: checkout_document(result),
             lambda: checkout_report(result, shown_path),
-            left_out_warnings(result.left_out),
+            (*left_out_warnings(result.left_out), *result.warnings),
         )

@@ -46,12 +46,22 @@ class CatalogMacro:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unkept:
+    """Something of a table that a version does not keep: in a few words, and in a sentence."""
+
+    table: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """The whole catalog; ``positions`` hold each sequence's last value, ``None`` while unused.
 
     ``indexes_not_loaded`` names indexes whose extension is not there, so that they cannot be read.
     ``untold`` says whether multiplicities and macros are missing because the engine's own schema
-    export fails here; ``warnings`` what else the engine does not tell.
+    export fails here; ``warnings`` what else the engine does not tell; ``unkept`` what a version does not
+    keep.
     """
 
     tables: tuple[CatalogTable, ...]
@@ -62,3 +72,4 @@ class Catalog:
     indexes_not_loaded: tuple[str, ...] = ()
     untold: bool = False
     warnings: tuple[str, ...] = ()
+    unkept: tuple[Unkept, ...] = ()

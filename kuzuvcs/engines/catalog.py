@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable
+from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogMacro, CatalogTable, Unkept
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import INDEX_KINDS, Index, IndexKind, Multiplicity, Sequence, StorageDirection
@@ -68,8 +68,9 @@ class CatalogReader:
         self.scratch = scratch
         self.private = private
         self.file = file
-        self.found: list[str] = []
-        """What the database has and a version does not keep, in words."""
+        self.unkept: list[Unkept] = []
+        self.unchecked: list[str] = []
+        """What could not be looked at, in words."""
 
     def read(self, *, export: bool, positions: bool = True) -> Catalog:
         """Read it; without ``export``, but for what only :meth:`told` tells.
@@ -97,7 +98,8 @@ class CatalogReader:
             indexes=indexes,
             indexes_not_loaded=not_loaded,
             untold=told is None,
-            warnings=(*self.warnings(), *self.found),
+            warnings=(*self.warnings(), *self.unchecked),
+            unkept=tuple(self.unkept),
         )
 
     def tables(self) -> Iterator[CatalogTable]:
@@ -138,7 +140,8 @@ class CatalogReader:
             if self.is_own_index(name, kind):
                 continue
             if kind not in INDEX_KINDS:
-                self.found.append(f"index {table}.{name} is of kind {kind} and {NOT_KEPT}")
+                what = f"index {table}.{name} ({kind})"
+                self.unkept.append(Unkept(table=table, what=what, text=f"{what} {NOT_KEPT}"))
                 continue
             if not loaded:
                 not_loaded.append(f"{table}.{name} ({kind})")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from kuzuvcs.core.catalog import CatalogMacro
 from kuzuvcs.core.quoting import quote_name
@@ -20,13 +21,20 @@ _REL_TABLE = re.compile(
     r"(?: WITH \([^\n]*\))?;\n",
     re.MULTILINE,
 )
+_OWN = re.compile(
+    r"CREATE REL TABLE `[^`]*` \(FROM `[^`]*` TO `[^`]*` (MANY_MANY|MANY_ONE|ONE_MANY|ONE_ONE)[,)]"
+)
 _MACRO = "CREATE MACRO `"
 _OPENING, _CLOSING = "([{", ")]}"
 
 
 def multiplicities(ddl: str) -> dict[str, Multiplicity]:
-    """Multiplicity by the quoted name of the rel table."""
-    return dict(_REL_TABLE.findall(ddl))
+    """Multiplicity by the quoted name of the rel table: its only connection's own, if that has one."""
+    found = {}
+    for table in _REL_TABLE.finditer(ddl):
+        own = _OWN.match(table[0])
+        found[table[1]] = own[1] if own else table[2]
+    return cast(dict[str, Multiplicity], found)
 
 
 def macros(ddl: str) -> list[CatalogMacro]:

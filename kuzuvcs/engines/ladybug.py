@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kuzuvcs.core.catalog import CatalogTable
+from kuzuvcs.core.catalog import CatalogTable, Unkept
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import Index, IndexKind, Multiplicity
 from kuzuvcs.engines.catalog import NOT_KEPT, CatalogReader, Told
@@ -50,9 +50,13 @@ class LadybugCatalog(CatalogReader):
         if self.engine.engine.order >= _LISTS_HASH_INDEXES:
             rows = self.engine.execute("CALL show_indexes() RETURN table_name, index_name, index_type")
             hashed = {table for table, name, kind in rows if self.is_own_index(name, kind)}
-            self.found += [
-                f"table {table.name} has no hash index on its key, which is not in this version: a database "
-                "that is made from the version has one"
+            self.unkept += [
+                Unkept(
+                    table=table.name,
+                    what=f"the key of {table.name} without its hash index",
+                    text=f"that the key of {table.name} has no hash index is not in this version: a database "
+                    "that is made from the version has one",
+                )
                 for table in tables
                 if table.is_node and table.name not in hashed
             ]
@@ -68,7 +72,7 @@ class LadybugCatalog(CatalogReader):
             return None
         place = catalog_pages(self.file(0, HEADER_BYTES))
         if place is None:
-            self.found.append(
+            self.unchecked.append(
                 "the storage version of this database has a catalog that kuzuvcs does not know: whether "
                 "tables are sorted, are stored outside the database, or have a multiplicity for one "
                 "connection cannot be checked"
@@ -90,7 +94,8 @@ class LadybugCatalog(CatalogReader):
                 hint="copy its rows into a table without WITH (storage=…), and drop it",
             )
         if beyond.sorted:
-            self.found.append(f"the sort order of table {table.name} (SET SORTED BY) {NOT_KEPT}")
+            what = f"the sort order of table {table.name} (SET SORTED BY)"
+            self.unkept.append(Unkept(table=table.name, what=what, text=f"{what} {NOT_KEPT}"))
 
     def _exported_multiplicities(self, tables: tuple[CatalogTable, ...]) -> Mapping[str, Multiplicity] | None:
         crowded = {table.name: table.connections[1:] for table in tables if len(table.connections) > 1}

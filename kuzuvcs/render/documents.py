@@ -228,6 +228,7 @@ def checkout_document(checkout: Checkout) -> Document:
         "engine": checkout.engine,
         "left_out": left_out_document(checkout.left_out),
         "indexes": None if checkout.later is None else str(checkout.later),
+        "warnings": list(checkout.warnings),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_value
 from pathlib import Path
 
 from kuzuvcs.core.engine import EngineName
@@ -11,7 +12,8 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.history_checkout import after_checkout
 from kuzuvcs.engines.choice import environment_of
 from kuzuvcs.engines.client import Worker, read_header
-from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.engines.dialects import shows_more_in_its_file
+from kuzuvcs.errors import EngineError, KuzuvcsError
 from kuzuvcs.results import LeftOut, Verification
 from kuzuvcs.tasks.building.checkout import assemble_files, restore, wanted_of
 from kuzuvcs.tasks.building.place import locked, replace, require_replaceable
@@ -26,11 +28,15 @@ from kuzuvcs.tasks.workplace import Workplace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A database in its place: its engine, what it goes without, and where what makes its indexes stands."""
+    """A database in its place: its engine, what it goes without, and where what makes its indexes stands.
+
+    ``replaced`` says in sentences what the database that was there had and no version keeps.
+    """
 
     engine: EngineName
     left_out: tuple[LeftOut, ...]
     later: Path | None
+    replaced: tuple[str, ...] = ()
 
 
 def checkout_beside(
@@ -60,7 +66,8 @@ def checkout_beside(
     built = _built(work, stored, fitted, verify, _kept_history(work, stored))
     if target.exists():
         with locked(target, wait or 0.0) as worker:
-            return _placed(built, fitted, target, worker)
+            unkept = _unkept(work, worker, target)
+            return replace_value(_placed(built, fitted, target, worker), replaced=unkept)
     return _placed(built, fitted, target, None)
 
 
@@ -90,7 +97,20 @@ def checkout_live(
         if not discard:
             _require_version(work, worker, target)
         history = _kept_history(work, stored) if discard else _history_after(work, stored, worker)
-        return _placed(_built(work, stored, fitted, verify, history), fitted, target, worker)
+        unkept = _unkept(work, worker, target)
+        built = _built(work, stored, fitted, verify, history)
+        return replace_value(_placed(built, fitted, target, worker), replaced=unkept)
+
+
+def _unkept(work: Workplace, worker: Worker, live: Path) -> tuple[str, ...]:
+    """What the database that is replaced has and no version keeps."""
+    if not shows_more_in_its_file(worker.engine.name):
+        return ()
+    try:
+        unkept = work.inspected(live, worker).catalog.unkept
+    except EngineError as error:  # --discard replaces what cannot be read, too
+        return (f"what {live.name} had beside its rows could not be read: {error.message}",)
+    return tuple(f"the database that was replaced had {one.what}, which is in no version" for one in unkept)
 
 
 def _placed(built: Path, fitted: Fitted, target: Path, worker: Worker | None) -> Placed:

@@ -15,7 +15,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.process import processes_reused
 from kuzuvcs.scratch import scratch_folder
 from kuzuvcs.store import Store
-from kuzuvcs.tasks.reading.inspect import Declarations, inspect
+from kuzuvcs.tasks.reading.inspect import Declarations, Inspection, inspect
 
 
 @contextlib.contextmanager
@@ -51,5 +51,9 @@ class Workplace:
 
     def schema_of(self, database: Path, worker: Worker) -> Schema:
         """The schema of a database that the worker has open."""
+        return self.inspected(database, worker).schema
+
+    def inspected(self, database: Path, worker: Worker) -> Inspection:
+        """All that is read of the catalog of a database that the worker has open."""
         with self.passing("schema") as folder:
-            return inspect(database, folder, self.declared, worker).schema
+            return inspect(database, folder, self.declared, worker)

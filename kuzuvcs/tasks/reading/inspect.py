@@ -166,6 +166,7 @@ class _Inspector:
         positions = dict(catalog.positions)
         names = set(serials.values())
         self._warnings += catalog.warnings
+        self._warnings += [one.text for one in catalog.unkept]
         for name in catalog.indexes_not_loaded:
             self._warnings.append(f"index {name} is not in this version: its extension is not loaded")
         indexes = tuple(index for index in catalog.indexes if not reads_file(index.options))

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable
+from kuzuvcs.core.catalog import Catalog, CatalogColumn, CatalogTable, Unkept
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.types import Scalar, parse_type
 from kuzuvcs.database_files import copy_database, remove_database
@@ -76,10 +76,13 @@ class Probe:
             )
             for table in catalog.tables
         )
-        warnings = catalog.warnings
-        for renamed, original in self._tables.items():
-            warnings = tuple(text.replace(renamed, original) for text in warnings)
-        return dataclasses.replace(catalog, tables=tables, warnings=warnings)
+        unkept = tuple(self._original_name(one) for one in catalog.unkept)
+        return dataclasses.replace(catalog, tables=tables, unkept=unkept)
+
+    def _original_name(self, one: Unkept) -> Unkept:
+        name = self._tables.get(one.table, one.table)
+        what, text = (words.replace(one.table, name, 1) for words in (one.what, one.text))
+        return Unkept(table=name, what=what, text=text)
 
     def insert(self, table: CatalogTable, returning: Sequence[str], target: Path) -> None:
         """Insert one row or edge with nothing given but a key; write ``returning`` of it to ``target``.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kuzuvcs.core.catalog import Unkept
 from kuzuvcs.core.events import Unheard
 from kuzuvcs.core.progress import Silent
 from kuzuvcs.core.scripts.conditions import ENSURE, is_for
@@ -15,7 +16,7 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.macro_drops import macro_drop
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import has_drop_macro
+from kuzuvcs.engines.dialects import has_drop_macro, shows_more_in_its_file
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import copy_file
 from kuzuvcs.migrations.folder import MigrationFile
@@ -38,6 +39,7 @@ from kuzuvcs.tasks.running.promised import promised_down, promised_up
 from kuzuvcs.tasks.running.saying import say_dropped, say_drops, say_not_kept, took
 from kuzuvcs.tasks.running.statements import run_statements, tell
 from kuzuvcs.tasks.running.trial import Trial
+from kuzuvcs.tasks.running.unkept import lost
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -121,6 +123,7 @@ class RunsInPlace:
         started = time.monotonic()
         section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
         counted = count_before(self.live, self.work, script.script)
+        unkept = self._unkept()
         brought: list[BroughtBack] = []
         with self.work.passing("up") as folder:
             tell(self.work, "script", script, "UP", capture=run.capture, done=section.done)
@@ -136,7 +139,7 @@ class RunsInPlace:
             seconds=took(started),
             drops=drops,
             brought_back=back.portions,
-            notes=back.notes,
+            notes=(*back.notes, *lost(unkept, self._unkept())),
         )
         return run.to_digest, ran
 
@@ -177,6 +180,7 @@ class RunsInPlace:
             else:
                 say_not_kept(self.work, script.id)
             self._callback(self.around.before_each)
+        unkept = self._unkept()
         section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished)
         with self.work.passing("down") as folder:
             files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
@@ -185,7 +189,14 @@ class RunsInPlace:
             self._place().down(section, run, files)
         self._callback(self.around.after_each)
         tell(self.work, "reached", script, "DOWN", schema="")
-        return Ran(id=script.id, seconds=took(started), drops=dropped.portions)
+        notes = lost(unkept, self._unkept())
+        return Ran(id=script.id, seconds=took(started), drops=dropped.portions, notes=notes)
+
+    def _unkept(self) -> tuple[Unkept, ...]:
+        """What the database has now that no version keeps."""
+        if not shows_more_in_its_file(self.live.engine.name):
+            return ()
+        return self.work.inspected(self.database, self.live).catalog.unkept
 
     def _measured(self, undoing: Undoing, *, schema_only: bool) -> Dropped:
         """What DOWN drops, by running it on a copy first."""

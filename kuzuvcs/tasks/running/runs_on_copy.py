@@ -29,6 +29,7 @@ from kuzuvcs.tasks.running.saying import say_dropped, say_drops, say_not_kept, t
 from kuzuvcs.tasks.running.statements import tell
 from kuzuvcs.tasks.running.take_backup import BackingUp
 from kuzuvcs.tasks.running.trial import Trial
+from kuzuvcs.tasks.running.unkept import lost
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -90,6 +91,7 @@ class RunsOnCopy:
     def _up(self, trial: Trial, script: MigrationFile, number: int, digest: str) -> tuple[str, Ran]:
         started = time.monotonic()
         capture = ""
+        unkept = trial.unkept()
         if self.writer is not None:
             captures = captures_of(script.script)
             capture = keep_captures(self.work, self.writer, trial.path, captures, f"before {script.id}")
@@ -120,7 +122,7 @@ class RunsOnCopy:
             seconds=seconds if self.writer is not None else None,
             drops=drops,
             brought_back=brought.portions,
-            notes=brought.notes,
+            notes=(*brought.notes, *lost(unkept, trial.unkept())),
         )
         return reached, ran
 
@@ -134,6 +136,7 @@ class RunsOnCopy:
     def _down(self, trial: Trial, undoing: Undoing, *, schema_only: bool, capture: bool) -> tuple[str, Ran]:
         started = time.monotonic()
         script, run = undoing.script, undoing.run
+        unkept = trial.unkept()
         with self.work.passing("dropped") as kept:
             measure = Measure(self.work, undoing, trial.path, kept) if capture else None
             self._callback(trial, self.around.before_each)
@@ -150,7 +153,8 @@ class RunsOnCopy:
         say_dropped(self.work, script.id, dropped)
         trial.rewrite(replace_value(run, rolled_back=now(), dropped=dropped.commits))
         seconds = took(started) if self.writer is not None else None
-        return reached, Ran(id=script.id, seconds=seconds, drops=dropped.portions)
+        notes = lost(unkept, trial.unkept())
+        return reached, Ran(id=script.id, seconds=seconds, drops=dropped.portions, notes=notes)
 
     def _callback(self, trial: Trial, callback: MigrationFile | None) -> None:
         if callback is not None:

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kuzuvcs.core.catalog import Unkept
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, ensured, required
@@ -14,7 +15,8 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.macro_drops import MacroDrop
 from kuzuvcs.core.scripts.portions import Portion
 from kuzuvcs.core.scripts.script import Statement
-from kuzuvcs.engines.client import Worker
+from kuzuvcs.engines.client import Worker, read_header
+from kuzuvcs.engines.dialects import shows_more_in_its_file
 from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
 from kuzuvcs.migrations.folder import MigrationFile
@@ -23,6 +25,7 @@ from kuzuvcs.tasks.building.before import CapturedFiles
 from kuzuvcs.tasks.building.place import require_replaceable
 from kuzuvcs.tasks.engines.drop_macros import drop_macros
 from kuzuvcs.tasks.reading.history import record, rewrite
+from kuzuvcs.tasks.reading.inspect import Inspection
 from kuzuvcs.tasks.running.bring_back import bring_back_into
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.conditions import hold
@@ -96,9 +99,18 @@ class Trial:
 
     def schema(self) -> Schema:
         """The schema as a fresh open tells it: some statements leave what cannot be opened again."""
+        return self._inspected().schema
+
+    def unkept(self) -> tuple[Unkept, ...]:
+        """What it has now that no version keeps."""
+        if not shows_more_in_its_file(read_header(self.path).engine):
+            return ()
+        return self._inspected().catalog.unkept
+
+    def _inspected(self) -> Inspection:
         with Worker() as worker:
             worker.open(self.path, read_only=True)
-            return self._work.schema_of(self.path, worker)
+            return self._work.inspected(self.path, worker)
 
     def require_promised(self, script: MigrationFile, section: str, promised: str) -> str:
         """The digest of the schema as it is, which has to be the one ``promised``, where one is.
