@@ -102,6 +102,10 @@ class UnsupportedDatabase(EngineError):
     """A database with something in it that kuzuvcs does not handle, so nothing of it is read or moved."""
 
 
+class DefectiveRelease(EngineError):
+    """The only release that may write a database has a known defect, so the database is not written."""
+
+
 class DatabaseChanging(EngineError):
     """An application wrote to the database while it was being read, so no single state was seen."""
 

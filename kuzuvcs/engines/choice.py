@@ -7,8 +7,10 @@ halving what the index offers: releases and storage versions grow together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from kuzuvcs.core.engine import Engine, EngineName
+from kuzuvcs.engines.defects import Defect, defect_of
 from kuzuvcs.engines.environments import (
     Environment,
     all_offered,
@@ -18,19 +20,35 @@ from kuzuvcs.engines.environments import (
     own_environments,
 )
 from kuzuvcs.engines.header import Header
-from kuzuvcs.engines.releases import known_releases, nearest
-from kuzuvcs.errors import EngineError, NotADatabase
+from kuzuvcs.engines.releases import Release, known_releases, nearest
+from kuzuvcs.errors import DefectiveRelease, EngineError, NotADatabase
+
+Use = Literal["read", "write", "private"]
+"""What a database is opened for.
+
+``write``: only by a release that leaves its storage version as it is.  ``private``: it is a copy, which may
+be written to and brought up to a later storage version.
+"""
 
 
 def environment_of(engine: Engine) -> Environment:
     """Where to make a new database of ``engine``.
 
+    :raises DefectiveRelease: that release has a known defect
     :raises EngineError: that release is not on this machine and cannot be had
     """
+    if defect := defect_of(engine, read_only=False):
+        raise DefectiveRelease(
+            f"no database is made with {engine}",
+            cause=_words(defect),
+            hint=f"name a later release, or the newest: {engine.name}",
+        )
     here = [
         one
         for one in (*own_environments(), *made_environments())
-        if one.engine.name == engine.name and engine.release in (None, one.engine.release)
+        if one.engine.name == engine.name
+        and engine.release in (None, one.engine.release)
+        and defect_of(one.engine, read_only=False) is None
     ]
     if here:
         return here[0]
@@ -39,33 +57,61 @@ def environment_of(engine: Engine) -> Environment:
 
 def at_hand(header: Header) -> Environment | None:
     """The environment on this machine that reads a database, if there is one."""
-    here = (*own_environments(), *made_environments())
-    exact = [one for one in here if one.release.reads(header.engine, header.storage, read_only=False)]
-    able = [one for one in here if one.release.reads(header.engine, header.storage, read_only=True)]
-    return next(iter([*exact, *able]), None)
+    return next(iter(_here(header, "read")), None)
 
 
-def environment_for(header: Header, *, read_only: bool) -> Environment:
-    """Where to open an existing database.
+def environment_for(header: Header, use: Use) -> Environment:
+    """Where to open an existing database, for ``use``.
 
-    For writing, only a release that leaves its storage version as it is.
+    The installed engine comes first, then the newest release.  One with a known defect is not taken
+    (:mod:`~kuzuvcs.engines.defects`).
 
     :raises NotADatabase: no release is known or offered that reads it
+    :raises DefectiveRelease: every release that writes its storage version has a known defect
     :raises EngineError: the release that does is not on this machine and cannot be had
     """
-    here = (*own_environments(), *made_environments())
-    for exact in (True, False):
-        for one in here:
-            if one.release.reads(header.engine, header.storage, read_only=read_only and not exact):
-                return one
-    known = [
+    if here := _here(header, use):
+        return here[0]
+    known = [one for one in known_releases(header.engine) if _reads(one, header, use)]
+    sound = [one for one in known if defect_of(one.engine, read_only=use == "read") is None]
+    if sound:
+        return make(sound[-1].engine)
+    if known or _here(header, use, sound=False):
+        raise _defective(header, known[-1] if known else _here(header, use, sound=False)[0].release, use)
+    found = _searched(header)
+    if defect_of(found.engine, read_only=use == "read") is not None:
+        raise _defective(header, found.release, use)
+    return found
+
+
+def _here(header: Header, use: Use, *, sound: bool = True) -> list[Environment]:
+    """The environments on this machine that serve; with ``sound``, those without a known defect."""
+    made = sorted(made_environments(), key=lambda one: one.engine.order, reverse=True)
+    return [
         one
-        for one in known_releases(header.engine)
-        if one.reads(header.engine, header.storage, read_only=False)
+        for one in (*own_environments(), *made)
+        if _reads(one.release, header, use) and not (sound and defect_of(one.engine, read_only=use == "read"))
     ]
-    if known:
-        return make(known[-1].engine)
-    return _searched(header)
+
+
+def _reads(release: Release, header: Header, use: Use) -> bool:
+    return release.reads(header.engine, header.storage, read_only=use != "write")
+
+
+def _defective(header: Header, release: Release, use: Use) -> DefectiveRelease:
+    defect = defect_of(release.engine, read_only=use == "read")
+    assert defect is not None
+    way = "kuzuvcs engine install" if use != "write" else "kuzuvcs upgrade"
+    rest = header.engine if use != "write" else f"{header.path.name} NEW --engine {header.engine}"
+    return DefectiveRelease(
+        f"{header.path} is not opened with {release.engine}, which wrote it",
+        cause=_words(defect),
+        hint=f"{way} {rest}",
+    )
+
+
+def _words(defect: Defect) -> str:
+    return f"{defect.engine} {defect.first} to {defect.last}: {defect.words} ({defect.source})"
 
 
 def _searched(header: Header) -> Environment:

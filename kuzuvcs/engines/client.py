@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from kuzuvcs.core.engine import DEFAULT_ENGINE, Engine
 from kuzuvcs.core.quoting import file_literal, string_literal
-from kuzuvcs.engines.choice import environment_for, environment_of
+from kuzuvcs.engines.choice import Use, environment_for, environment_of
 from kuzuvcs.engines.dialects import breaks_tables_in_replay, takes_tables_by_name
 from kuzuvcs.engines.environments import Environment
 from kuzuvcs.engines.header import HEADER_BYTES, Header, header_file, parse_header
@@ -134,19 +134,24 @@ class Worker:
         threads: int = THREADS,
         compression: bool = True,
         engine: Engine = DEFAULT_ENGINE,
+        private: bool = False,
     ) -> str:
         """Open the database at ``path`` and return the engine's release.
 
         The engine of a database that exists is found from its header; ``engine`` is for a new one.
+        ``private`` says that it is a copy that is thrown away: a later release may open it for writing, which
+        brings it up to its own storage version.
 
         :raises NotADatabase: what lies there is no database, or none that a known release reads
+        :raises DefectiveRelease: every release that may write it has a known defect
         :raises DatabaseLocked: another process has it open for writing
         :raises EngineCrashed: the engine ends its process over it
         """
         replays = not read_only and _log_size(path) > 0
         if path.exists() or read_only:
             self._header = self.read_header(path)
-            self._environment = environment_for(self._header, read_only=read_only)
+            use: Use = "read" if read_only else "private" if private else "write"
+            self._environment = environment_for(self._header, use)
         else:
             self._environment = environment_of(engine)
         self._change_to(self._environment)

@@ -34,7 +34,10 @@ class LadybugCatalog(CatalogReader):
 
     def told(self, tables: tuple[CatalogTable, ...]) -> Told | None:
         """Macros from their list, multiplicities from the file or the schema text."""
-        beyond = self._beyond(tables)
+        pages = None if self.file is None else catalog_pages(self.file(0, HEADER_BYTES))
+        if self.file is not None and tables and pages is None and not self.private:
+            return None  # a private copy is brought up to a storage version that is known
+        beyond = self._beyond(tables, pages)
         if beyond is not None:
             for table in tables:
                 self._look_at(table, beyond[table.id])
@@ -66,19 +69,20 @@ class LadybugCatalog(CatalogReader):
         """Whether it is a key's hash index."""
         return kind == "HASH" and name == "_PK"
 
-    def _beyond(self, tables: tuple[CatalogTable, ...]) -> Mapping[int, Beyond] | None:
+    def _beyond(
+        self, tables: tuple[CatalogTable, ...], pages: tuple[int, int] | None
+    ) -> Mapping[int, Beyond] | None:
         """What the file says of each table; None where it was not asked, or cannot be understood."""
         if self.file is None or not tables:
             return None
-        place = catalog_pages(self.file(0, HEADER_BYTES))
-        if place is None:
+        if pages is None:
             self.unchecked.append(
                 "the storage version of this database has a catalog that kuzuvcs does not know: whether "
                 "tables are sorted, are stored outside the database, or have a multiplicity for one "
                 "connection cannot be checked"
             )
             return None
-        return read_beyond(self.file(*place), _places(tables))
+        return read_beyond(self.file(*pages), _places(tables))
 
     def _look_at(self, table: CatalogTable, beyond: Beyond) -> None:
         if beyond.unknown:

@@ -307,7 +307,7 @@ def test_a_database_of_kuzu_0_7_is_only_read(repository: Repository) -> None:
         )
 
 
-@pytest.mark.parametrize("release", ["0.15.3", "0.17.1", "0.20.4"])
+@pytest.mark.parametrize("release", ["0.15.3", "0.16.1", "0.20.4"])
 def test_older_ladybugs(release: str, tmp_path: Path) -> None:
     old = Engine(name="ladybug", release=release)
     database = tmp_path / "old.lbug"

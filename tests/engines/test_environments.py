@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from kuzuvcs.core.engine import Engine, parse_engine
-from kuzuvcs.engines import environments
-from kuzuvcs.engines.choice import environment_for, environment_of
+from kuzuvcs.engines import choice, environments
+from kuzuvcs.engines.choice import at_hand, environment_for, environment_of
 from kuzuvcs.engines.client import Worker, read_header
+from kuzuvcs.engines.defects import defect_of
 from kuzuvcs.engines.environments import made_environments, make, own_environments, remove
 from kuzuvcs.engines.header import Header
-from kuzuvcs.errors import EngineError, UsageError
+from kuzuvcs.errors import DefectiveRelease, EngineError, UsageError
 
 OLD = Engine(name="kuzu", release="0.8.2")
 
@@ -63,21 +64,69 @@ def test_without_a_network_the_error_names_the_command(nothing_at_hand: Path) ->
 def test_what_is_at_hand_is_used_without_a_network(nothing_at_hand: Path) -> None:
     home = written(nothing_at_hand, OLD, 36)
     assert make(OLD).folder == home
-    assert environment_for(of("kuzu", 36), read_only=True).folder == home
+    assert environment_for(of("kuzu", 36), "read").folder == home
 
 
 def test_a_storage_version_that_only_an_environment_knows_is_found_by_it(nothing_at_hand: Path) -> None:
     home = written(nothing_at_hand, Engine(name="ladybug", release="0.99.0"), 1234)
-    assert environment_for(of("ladybug", 1234), read_only=False).folder == home
+    assert environment_for(of("ladybug", 1234), "write").folder == home
 
 
 def test_an_older_file_of_ladybug_is_read_by_the_installed_one_and_written_by_its_own(
     nothing_at_hand: Path,
 ) -> None:
-    assert environment_for(of("ladybug", 47), read_only=True).folder is None
+    assert environment_for(of("ladybug", 47), "read").folder is None
     home = written(nothing_at_hand, Engine(name="ladybug", release="0.20.4"), 47)
-    assert environment_for(of("ladybug", 47), read_only=True).folder == home
-    assert environment_for(of("ladybug", 47), read_only=False).folder == home
+    assert environment_for(of("ladybug", 47), "read").folder is None
+    assert environment_for(of("ladybug", 47), "private").folder is None
+    assert environment_for(of("ladybug", 47), "write").folder == home
+
+
+def test_a_release_with_a_known_defect_is_not_taken(nothing_at_hand: Path) -> None:
+    """Not for reading, though its storage version is the file's; and it is not fetched."""
+    defective = Engine(name="ladybug", release="0.18.2")
+    written(nothing_at_hand, defective, 42)
+    for use in ("read", "private"):
+        assert environment_for(of("ladybug", 42), use).folder is None
+    with pytest.raises(DefectiveRelease, match=r"is not opened with ladybug==0\.18") as refused:
+        environment_for(of("ladybug", 42), "write")
+    assert "0.17.0 to 0.18.3: scans of tables with deleted rows return wrong strings" in refused.value.cause
+    assert refused.value.hint == "kuzuvcs upgrade g.db NEW --engine ladybug"
+    with pytest.raises(DefectiveRelease, match=r"no database is made with ladybug==0\.18\.2"):
+        environment_of(defective)
+
+
+def test_where_only_a_defective_release_is_at_hand_a_sound_one_is_asked_for(
+    nothing_at_hand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(nothing_at_hand, Engine(name="ladybug", release="0.18.2"), 42)
+    monkeypatch.setattr(choice, "own_environments", tuple)
+    assert at_hand(of("ladybug", 42)) is None
+    with pytest.raises(EngineError, match=r"ladybug==0\.22\.0 is not on this machine"):
+        environment_for(of("ladybug", 42), "read")
+    home = written(nothing_at_hand, Engine(name="ladybug", release="0.20.4"), 47)
+    newer = written(nothing_at_hand, Engine(name="ladybug", release="0.22.0"), 49)
+    assert environment_for(of("ladybug", 42), "read").folder == newer
+    assert environment_for(of("ladybug", 47), "write").folder == home
+
+
+def test_a_defect_of_writing_lets_the_release_read(nothing_at_hand: Path) -> None:
+    damaging = Engine(name="ladybug", release="0.19.1")
+    written(nothing_at_hand, damaging, 44)
+    assert defect_of(damaging, read_only=True) is None
+    with pytest.raises(DefectiveRelease, match=r"is not opened with ladybug==0\.19\.1"):
+        environment_for(of("ladybug", 44), "write")
+
+
+@pytest.mark.parametrize(
+    ("release", "defective"),
+    [("0.16.1", False), ("0.17.0", True), ("0.18.3", True), ("0.18.10", False), ("0.20.4", False)],
+)
+def test_releases_are_compared_by_their_numbers(release: str, defective: bool) -> None:
+    for read_only in (True, False):
+        found = defect_of(Engine(name="ladybug", release=release), read_only=read_only)
+        assert (found is not None) == defective
+    assert defect_of(Engine(name="kuzu", release=release), read_only=False) is None
 
 
 def test_what_a_killed_maker_left_is_no_environment_and_goes_with_the_next(nothing_at_hand: Path) -> None:
@@ -148,9 +197,10 @@ def test_a_storage_version_that_nobody_knows_is_looked_for_among_the_releases(
     storage = found.release.storage
     assert 42 < storage < 47
     remove(Engine(name="ladybug"))
-    looked = environment_for(of("ladybug", storage), read_only=False)
-    assert looked.release.storage == storage
-    assert environment_for(of("ladybug", storage), read_only=False) == looked
+    with pytest.raises(DefectiveRelease, match=r"is not opened with ladybug==0\.19\."):
+        environment_for(of("ladybug", storage), "write")
+    assert [one.release.storage for one in made_environments()][-1:] == [storage]
+    assert environment_for(of("ladybug", storage), "read").folder is None
 
 
 @pytest.mark.slow

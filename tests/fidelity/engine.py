@@ -34,7 +34,7 @@ OLDER = [
         "kuzu==0.10.1",
         "kuzu==0.11.0",
         "ladybug==0.15.3",
-        "ladybug==0.18.3",
+        "ladybug==0.16.1",
         "ladybug==0.20.4",
     )
 ]

@@ -175,7 +175,7 @@ def probe(database: Path, scratch: Path, *, held: bool) -> Iterator[Probe]:
         else:
             copy_one_moment(database, copy)
         with Worker() as worker:
-            worker.open(copy, read_only=False)
+            worker.open(copy, read_only=False, private=True)
             yield Probe(worker, scratch, copy)
     finally:
         remove_database(copy)

@@ -166,7 +166,7 @@ def require_room_for_copy(database: Path, folder: Path, purpose: str) -> None:
 def _checkpoint(copy: Path) -> None:
     with Worker() as worker:
         # Without compression, what the engine cannot checkpoint otherwise can be (ENGINE.md).
-        worker.open(copy, read_only=False, compression=False)
+        worker.open(copy, read_only=False, compression=False, private=True)
         worker.execute("CHECKPOINT")
 
 
