@@ -212,6 +212,7 @@ def test_checkout_verify_and_export() -> None:
         "engine": "kuzu",
         "left_out": [],
         "indexes": None,
+        "warnings": [],
     }
     table = TableVerified(name="User", rows=3, ok=False, problems=("p",))
     assert documents.verify_document(Verified(version="v1", ok=False, tables=(table,))) == {

@@ -13,7 +13,7 @@ from kuzuvcs.core.engine import Engine, parse_engine
 from kuzuvcs.engines import choice, environments
 from kuzuvcs.engines.choice import at_hand, environment_for, environment_of
 from kuzuvcs.engines.client import Worker, read_header
-from kuzuvcs.engines.defects import defect_of
+from kuzuvcs.engines.defects import DEFECTS, defect_of
 from kuzuvcs.engines.environments import made_environments, make, own_environments, remove
 from kuzuvcs.engines.header import Header
 from kuzuvcs.errors import DefectiveRelease, EngineError, UsageError
@@ -212,3 +212,10 @@ def test_a_release_without_a_wheel_for_any_python_here_is_said(
     with pytest.raises(EngineError, match=r"no environment for kuzu==0\.99\.0") as refused:
         make(Engine(name="kuzu", release="0.99.0"))
     assert "kuzu==0.99.0" in refused.value.cause
+
+
+def test_the_page_names_every_defect() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    for defect in DEFECTS:
+        assert f"| {defect.engine} {defect.first} " in page
+        assert f" {defect.last} | {defect.words} | {defect.source} |" in page

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kuzuvcs.engines.choice import at_hand
 from kuzuvcs.engines.client import read_header
+from kuzuvcs.engines.defects import defect_of
 from kuzuvcs.engines.environments import Environment, made_environments, own_environments
 from kuzuvcs.engines.releases import known_releases
 from kuzuvcs.results import DatabaseEngine, EngineAtHand
@@ -22,6 +23,7 @@ def describe_engine(database: Path) -> DatabaseEngine:
         one.engine
         for one in (*known_releases(header.engine), *(one.release for one in engines()))
         if one.reads(header.engine, header.storage, read_only=True)
+        and defect_of(one.engine, read_only=True) is None
     }
     return DatabaseEngine(
         database=database,
