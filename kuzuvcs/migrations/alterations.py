@@ -8,11 +8,9 @@ from kuzuvcs.core.comparing.describe import shown
 from kuzuvcs.core.planning.hazards import Hazard, drop_macro_hazard
 from kuzuvcs.core.scripts.cypher_tokens import Token, at
 from kuzuvcs.core.scripts.unreadable import unreadable
-from kuzuvcs.migrations.seen import ANY, Made, Seen, table_name, touches
+from kuzuvcs.migrations.seen import Made, Seen, table_name
 
 Words = tuple[Token, ...]
-
-CHECKPOINT_BETWEEN = "without a CHECKPOINT between them the engine ends its process"
 
 
 def altered(words: Words, text: str, seen: Seen) -> Iterator[Hazard]:
@@ -112,12 +110,8 @@ def _dropped_column(table: Token, column: Token, seen: Seen) -> Iterator[Hazard]
     if own not in seen.made and (table.key,) not in seen.made:
         place = f"{shown(table.identifier)}.{shown(column.identifier)}"
         yield Hazard(name="drops_values", text=f"drops the values of {place}")
-    if touches((table.key,), seen.written):
-        what = f"DROP of a column of {shown(table.identifier)} after a SET on it: {CHECKPOINT_BETWEEN}"
-        yield Hazard(name="ends_process", text=what)
     seen.made.discard(own)
     seen.dropped_columns.add(own)
-    seen.stale.add(table.key or ANY)
 
 
 def _renamed(table: str, rest: Words, seen: Seen) -> None:

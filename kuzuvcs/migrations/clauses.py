@@ -105,6 +105,24 @@ def overwritten(tokens: Sequence[Token]) -> Iterator[Binding]:
             yield bound.get(variable.key, Binding(kind="node"))
 
 
+def created_tables(tokens: Sequence[Token]) -> Iterator[tuple[Literal["node", "rel"], str]]:
+    """The tables, by kind and folded name, that the patterns of CREATE and MERGE clauses name."""
+    inside = False
+    for index, token in enumerate(tokens):
+        if not token.depth and token.is_word(*_CLAUSES, "ON") and _begins_clause(tokens, index):
+            inside = token.is_word("CREATE", "MERGE") and not at(tokens, index - 1).is_word("ON")
+        if not inside or not token.is_symbol("(", "[") or token.depth:
+            continue
+        place = index + 1 if at(tokens, index + 1).is_symbol(":") else index + 2
+        kind: Literal["node", "rel"] = "rel" if token.is_symbol("[") else "node"
+        for name, _ in _labels(tokens, place):
+            yield kind, name
+
+
+def _begins_clause(tokens: Sequence[Token], index: int) -> bool:
+    return not at(tokens, index - 1).is_symbol(".", ":", "|", ",", "$", "(", "[")
+
+
 def subquery(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """The query in ``COPY table FROM (…)``, or behind ``CREATE … TABLE … AS``; it may write, too."""
     if at(tokens, 0).is_word("COPY"):

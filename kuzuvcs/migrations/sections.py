@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,7 +19,8 @@ class Part:
     """Statements in one transaction, from the one at ``first``; or one ``alone``, in none or its own.
 
     ``repeatable``: it may be run again where it is not known whether it was run.  ``copies`` is the table
-    that a COPY fills: how many rows that has tells whether it was run.
+    that a COPY fills: how many rows that has tells whether it was run.  ``checkpoint``: a CHECKPOINT has to
+    come before it.
     """
 
     first: int
@@ -27,6 +28,7 @@ class Part:
     alone: bool = False
     repeatable: bool = True
     copies: str = ""
+    checkpoint: bool = False
 
     @property
     def end(self) -> int:
@@ -34,8 +36,8 @@ class Part:
         return self.first + len(self.statements)
 
 
-def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
-    """The parts of a section, in order.
+def parts(id: str, statements: Sequence[Statement], checkpoints: Collection[int] = ()) -> tuple[Part, ...]:
+    """The parts of a section, in order; a part ends before each place in ``checkpoints``.
 
     A COPY is alone, because its rows are not in the write-ahead log.  Where the process is killed while a
     transaction with a COPY is committed, the rest of the transaction comes back without the COPY's rows, or
@@ -67,12 +69,21 @@ def parts(id: str, statements: Sequence[Statement]) -> tuple[Part, ...]:
                     alone=True,
                     repeatable=_word(one) == "CHECKPOINT",
                     copies=_copied(one),
+                    checkpoint=at in checkpoints,
                 )
                 for at, one in numbered
             ]
         else:
-            found.append(Part(first=numbered[0][0], statements=tuple(one for _, one in numbered)))
+            found += _split(numbered, checkpoints)
     return tuple(found)
+
+
+def _split(numbered: Sequence[tuple[int, Statement]], checkpoints: Collection[int]) -> Iterator[Part]:
+    starts = [place for place, (at, _) in enumerate(numbered) if not place or at in checkpoints]
+    for start, end in zip(starts, [*starts[1:], len(numbered)], strict=True):
+        first = numbered[start][0]
+        statements = tuple(one for _, one in numbered[start:end])
+        yield Part(first=first, statements=statements, checkpoint=first in checkpoints)
 
 
 def _is_alone(statement: Statement) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,14 +17,18 @@ Made = tuple[str, ...]
 ANY = "*"
 """In place of a table: a pattern that names none."""
 
+ANY_REL = "->"
+"""In place of a table: every rel table at a deleted node."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
     """The state of a walk over a script, first UP, then DOWN.
 
     ``made`` is what the script made itself: it may drop that again, there or in DOWN, and nothing is lost
-    that was there before.  ``stale`` are tables that lost a column, ``written`` those that a SET wrote to,
-    since the last CHECKPOINT.
+    that was there before.  Since the last CHECKPOINT, ``stale`` are tables that lost a column, ``written``
+    those whose rows or edges were written, ``linked`` rel tables that got edges, and ``unlinked`` those that
+    lost some.
     """
 
     kinds: dict[str, Literal["node", "rel"]]
@@ -37,6 +42,8 @@ class Seen:
     """Tables to which this section added a column."""
     stale: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    linked: set[str] = field(default_factory=set)
+    unlinked: set[str] = field(default_factory=set)
 
     @property
     def readable(self) -> frozenset[str]:
@@ -50,10 +57,14 @@ class Seen:
         self.extended.clear()
         self.checkpoint()
 
+    def copy(self) -> Seen:
+        """A state that changes apart from this one."""
+        return copy.deepcopy(self)
+
     def checkpoint(self) -> None:
-        """What was dropped is written off."""
-        self.stale.clear()
-        self.written.clear()
+        """What was changed is in the main file."""
+        for tables in (self.stale, self.written, self.linked, self.unlinked):
+            tables.clear()
 
     def rename_table(self, old: str, new: str) -> None:
         """A table goes on under another name."""
@@ -61,7 +72,7 @@ class Seen:
             self.kinds[new] = self.kinds[old]
         self.made = {_renamed(one, old, new) for one in self.made}
         self.dropped_columns = {_renamed(one, old, new) for one in self.dropped_columns}
-        for tables in (self.extended, self.stale, self.written):
+        for tables in (self.extended, self.stale, self.written, self.linked, self.unlinked):
             if old in tables:
                 tables.remove(old)
                 tables.add(new)
@@ -98,10 +109,20 @@ def table_name(words: tuple[Token, ...]) -> Token:
     return words[place]
 
 
-def touches(tables: Iterable[str], others: set[str]) -> bool:
+def touches(tables: Iterable[str], others: set[str], seen: Seen) -> bool:
     """Whether two sets of tables may have one in common."""
     mine = set(tables)
-    return bool(mine and others) and (ANY in mine or ANY in others or bool(mine & others))
+    if not (mine and others):
+        return False
+    return (
+        ANY in mine or ANY in others or bool(mine & others) or _has_rel(mine, others, seen)
+        or _has_rel(others, mine, seen)
+    )  # fmt: skip
+
+
+def _has_rel(wide: set[str], tables: set[str], seen: Seen) -> bool:
+    """Whether one of the ``tables`` may be among the rel tables that ``wide`` stands for."""
+    return ANY_REL in wide and any(seen.kinds.get(one) != "node" for one in tables)
 
 
 def _renamed(made: Made, old: str, new: str) -> Made:

@@ -10,11 +10,12 @@ from kuzuvcs.core.scripts.cypher_tokens import Token, at, command
 from kuzuvcs.core.scripts.outside import INDEX_CALLS, reaches
 from kuzuvcs.core.scripts.parameters import unbound_hazards
 from kuzuvcs.core.scripts.script import Statement
-from kuzuvcs.migrations.alterations import CHECKPOINT_BETWEEN, altered, created, dropped
+from kuzuvcs.migrations.alterations import altered, created, dropped
 from kuzuvcs.migrations.casts import cast_types
 from kuzuvcs.migrations.clauses import Assignment, Binding, assignments, deletions, overwritten, subquery
 from kuzuvcs.migrations.copies import copied
-from kuzuvcs.migrations.seen import ANY, Seen, touches
+from kuzuvcs.migrations.seen import Seen, touches
+from kuzuvcs.migrations.writing import CHECKPOINT_BETWEEN, drops_column, note_writes, written_tables
 
 _TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK")
 
@@ -26,15 +27,20 @@ def statement_hazards(statement: Statement, seen: Seen) -> Iterator[Hazard]:
         return
     yield from reaches(statement.text, seen.readable)
     yield from unbound_hazards(statement.text)
+    yield from _of_kind(words, statement.text, seen)
+    yield from _crashes(words, seen)
+
+
+def _of_kind(words: tuple[Token, ...], text: str, seen: Seen) -> Iterator[Hazard]:
     first = words[0]
     schema = _SCHEMA.get(first.text.upper()) if first.kind == "word" else None
     if first.is_word("COPY"):
         yield from copied(words, seen)
-        yield from _queried(subquery(words), seen, casts=False)
+        yield from _queried(subquery(words), casts=False)
     elif schema is not None and not _is_insert(words):
-        yield from schema(words, statement.text, seen)
+        yield from schema(words, text, seen)
         if first.is_word("CREATE") and at(words, 1).is_word("NODE", "REL"):
-            yield from _queried(subquery(words), seen)
+            yield from _queried(subquery(words))
     elif first.is_word("CHECKPOINT", "CALL"):
         yield from _called(words, seen)
     elif first.is_word(*_TRANSACTION):
@@ -44,7 +50,7 @@ def statement_hazards(statement: Statement, seen: Seen) -> Iterator[Hazard]:
         text = "IMPORT DATABASE commits an open transaction, and leaves what it did when it fails"
         yield Hazard(name="outside_transaction", text=text)
     else:
-        yield from _queried(words, seen)
+        yield from _queried(words)
 
 
 _SCHEMA: dict[str, Callable[[tuple[Token, ...], str, Seen], Iterator[Hazard]]] = {
@@ -67,10 +73,10 @@ def _called(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
         text = f"{words[1].text.upper()} is refused inside a transaction"
         yield Hazard(name="outside_transaction", text=text)
     else:
-        yield from _queried(words, seen)
+        yield from _queried(words)
 
 
-def _queried(words: tuple[Token, ...], seen: Seen, *, casts: bool = True) -> Iterator[Hazard]:
+def _queried(words: tuple[Token, ...], *, casts: bool = True) -> Iterator[Hazard]:
     yield from _deleted(words)
     written, whole = tuple(assignments(words)), tuple(overwritten(words))
     if not (written or whole):
@@ -81,12 +87,20 @@ def _queried(words: tuple[Token, ...], seen: Seen, *, casts: bool = True) -> Ite
     if types:
         what = f"casts values to {', '.join(types)}: what does not fit is changed, or refused"
         yield Hazard(name="narrows_values", text=what)
-    bindings = (*(one.binding for one in written), *whole)
-    tables = {table for one in bindings for table in one.tables or (ANY,)}
-    if touches(tables, seen.stale):
-        what = f"SET on a table after the DROP of a column of it: {CHECKPOINT_BETWEEN}"
+
+
+def _crashes(words: tuple[Token, ...], seen: Seen) -> Iterator[Hazard]:
+    """A write to a table and a DROP of a column of it, in either order."""
+    dropped_from = drops_column(words)
+    if dropped_from and touches({dropped_from.key}, seen.written, seen):
+        what = (
+            f"DROP of a column of {shown(dropped_from.identifier)} after a write to it: {CHECKPOINT_BETWEEN}"
+        )
         yield Hazard(name="ends_process", text=what)
-    seen.written |= tables
+    if touches(written_tables(words), seen.stale, seen):
+        what = f"write to a table after the DROP of a column of it: {CHECKPOINT_BETWEEN}"
+        yield Hazard(name="ends_process", text=what)
+    note_writes(words, seen)
 
 
 def _deleted(words: tuple[Token, ...]) -> Iterator[Hazard]:

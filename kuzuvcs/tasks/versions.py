@@ -107,6 +107,7 @@ def new_version(
             *_unloadable(files),
             *_repeated_keys(captured),
             *_too_far(inspection),
+            *(f"{one.dangling}; they are not in this version" for one in captured if one.dangling),
         ),
     )
     return NewVersion(

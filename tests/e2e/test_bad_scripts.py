@@ -46,12 +46,6 @@ BAD: dict[str, tuple[str, int, str, str]] = {
         "fails at line 3, in UP",
         "signal SIG",
     ),
-    "statements that end the engine when they are written": (
-        "ALTER TABLE User DROP name;\nMATCH (u:User) SET u.age = 1;",
-        4,
-        "fails at the CHECKPOINT after line 3, in UP",
-        "signal SIG",
-    ),
     "values that cannot be checkpointed": (
         "CREATE (:Token {id: 1, value: UUID('00000000-0000-0000-0000-000000000000')}),\n"
         "  (:Token {id: 2, value: UUID('6ba7b810-9dad-11d1-80b4-00c04fd430c8')});",

@@ -17,6 +17,7 @@ from kuzuvcs.core.progress import Progress
 from kuzuvcs.core.schema import Column, Connection, NodeTable, RelTable, Schema, fold
 from kuzuvcs.core.types import parse_type
 from kuzuvcs.tasks.reading.counts import filled_connections
+from kuzuvcs.tasks.reading.dangling import Dangling, both_ends_exist, dangling_edges
 from kuzuvcs.tasks.reading.read_tables import Source, read_edges, read_nodes
 
 
@@ -25,6 +26,7 @@ class CapturedFile:
     """A canonical Parquet file: its place in a version, what it holds, where it lies, what was written.
 
     ``repeated_keys`` counts nodes whose key another node has, too: kuzu takes NaN as a key twice.
+    ``dangling`` are the edges that were left out, since one of their ends no longer exists.
     """
 
     path: str
@@ -33,6 +35,7 @@ class CapturedFile:
     file: Path
     result: FileResult
     repeated_keys: int = 0
+    dangling: Dangling | None = None
 
 
 def capture(
@@ -133,22 +136,40 @@ class _Capture:
 
     def _rel_files(self, table: RelTable) -> Iterator[CapturedFile]:
         filled = filled_connections(self._source, table)
+        dangling = {one.connection: one for one in dangling_edges(self._source, table, self._schema)}
         for connection in table.connections:
-            yield self._rel_file(table, connection, empty=connection not in filled)
+            left_out = dangling.get(connection)
+            yield self._rel_file(table, connection, left_out, empty=connection not in filled)
 
-    def _rel_file(self, table: RelTable, connection: Connection, *, empty: bool) -> CapturedFile:
+    def _rel_file(
+        self, table: RelTable, connection: Connection, dangling: Dangling | None, *, empty: bool
+    ) -> CapturedFile:
         columns = rel_columns(table, connection, self._schema)
         work = self._work()
         ends = (connection.source, connection.target)
         rel = (table.name, *ends)
-        rows = [] if empty else read_edges(self._source, rel, _to_read(columns[2:]), work, self._progress)
+        condition = both_ends_exist(self._schema, connection) if dangling else ""
+        rows = (
+            []
+            if empty
+            else read_edges(
+                self._source, rel, _to_read(columns[2:]), work, self._progress, condition=condition
+            )
+        )
         path = data_path(table.name, *ends, components=self._components)
         file = self._folder / f"rel-{self._rels:04}.parquet"
         self._rels += 1
         sources, targets = (self._indexes[fold(end)] for end in ends)
         result = write_rel_file(rows, columns, sources, targets, file, work)
         shutil.rmtree(work)
-        return CapturedFile(path=path, table=table.name, connection=connection, file=file, result=result)
+        return CapturedFile(
+            path=path,
+            table=table.name,
+            connection=connection,
+            file=file,
+            result=result,
+            dangling=dangling,
+        )
 
     def _work(self) -> Path:
         work = self._folder / "work"

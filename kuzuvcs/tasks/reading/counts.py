@@ -5,17 +5,19 @@ from __future__ import annotations
 from kuzuvcs.core.quoting import quote_name, string_literal
 from kuzuvcs.core.schema import Connection, RelTable, Schema, fold
 from kuzuvcs.errors import EngineCrashed, EngineError
+from kuzuvcs.tasks.reading.dangling import both_ends_exist, dangling_edges
 from kuzuvcs.tasks.reading.read_tables import Source
 
 
-def count_rows(source: Source, table: str, ends: tuple[str, str] | None = None) -> int:
-    """Rows of a node table, or edges of one connection of a rel table."""
+def count_rows(source: Source, table: str, ends: tuple[str, str] | None = None, condition: str = "") -> int:
+    """Rows of a node table, or edges of one connection of a rel table: those that meet ``condition``."""
     if ends is None:
         pattern = f"(n:{quote_name(table)})"
     else:
         start, end = map(quote_name, ends)
-        pattern = f"(:{start})-[r:{quote_name(table)}]->(:{end})"
-    [[rows]] = source.execute(f"MATCH {pattern} RETURN count(*)")
+        pattern = f"(a:{start})-[r:{quote_name(table)}]->(b:{end})"
+    where = f" WHERE {condition}" if condition else ""
+    [[rows]] = source.execute(f"MATCH {pattern}{where} RETURN count(*)")
     return int(rows)
 
 
@@ -52,11 +54,17 @@ def filled_connections(source: Source, rel: RelTable) -> tuple[Connection, ...]:
 
 
 def count_tables(source: Source, schema: Schema) -> dict[str, int]:
-    """Rows of every table; a rel table's are its edges over all connections."""
+    """Rows of every table; a rel table's are its edges over all connections, without dangling ones."""
     counts = {table.name: count_rows(source, table.name) for table in schema.node_tables}
     for rel in schema.rel_tables:
+        dangling = {one.connection for one in dangling_edges(source, rel, schema)}
         counts[rel.name] = sum(
-            count_rows(source, rel.name, (connection.source, connection.target))
+            count_rows(
+                source,
+                rel.name,
+                (connection.source, connection.target),
+                both_ends_exist(schema, connection) if connection in dangling else "",
+            )
             for connection in filled_connections(source, rel)
         )
     return counts

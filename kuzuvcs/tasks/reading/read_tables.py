@@ -49,6 +49,13 @@ class _Pattern:
     then_by: str
     by_both: str = ""
     """The join order for pieces cut by both ends: from the source, all its edges would be held at once."""
+    condition: str = ""
+    """What every row has to meet."""
+
+    def where(self, *bounds: str) -> str:
+        """The WHERE of a query for the rows within these bounds."""
+        conditions = [one for one in (*bounds, self.condition) if one]
+        return " WHERE " + " AND ".join(conditions) if conditions else ""
 
 
 def read_nodes(
@@ -63,15 +70,24 @@ def read_nodes(
 
 
 def read_edges(
-    source: Source, rel: tuple[str, str, str], columns: Sequence[ReadColumn], folder: Path, progress: Progress
+    source: Source,
+    rel: tuple[str, str, str],
+    columns: Sequence[ReadColumn],
+    folder: Path,
+    progress: Progress,
+    *,
+    condition: str = "",
 ) -> list[Path]:
     """Write one connection ``(rel table, from, to)`` likewise: ``source``, ``target``, then ``c0``, ….
+
+    Only edges that meet ``condition``, in which ``a`` and ``b`` are their ends.
 
     :raises EngineError: as :func:`read_nodes`
     """
     table, start, end = rel
     match = f"(a:{quote_name(start)})-[r:{quote_name(table)}]->(b:{quote_name(end)})"
-    pattern = _Pattern(match, "r", (("a", "source"), ("b", "target")), "a", "b", " HINT (b JOIN r) JOIN a")
+    ends = (("a", "source"), ("b", "target"))
+    pattern = _Pattern(match, "r", ends, "a", "b", " HINT (b JOIN r) JOIN a", condition)
     return _Reader(source, pattern, columns, folder, progress).read(EDGE_ROWS, f"{table} ({start} to {end})")
 
 
@@ -115,7 +131,7 @@ class _Reader:
         pattern = self._pattern
         try:
             [[rows, top]] = self._source.execute(
-                f"MATCH {pattern.match} RETURN count(*), max(offset(id({pattern.cut_by})))"
+                f"MATCH {pattern.match}{pattern.where()} RETURN count(*), max(offset(id({pattern.cut_by})))"
             )
         except EngineError as error:
             if _BACKWARDS not in error.cause:
@@ -130,7 +146,7 @@ class _Reader:
     def _range(self, bounds: list[tuple[str, int, int]], *, whole: bool = False) -> None:
         """Read one range; where the engine lacks memory for it, its halves."""
         try:
-            where = "" if whole else " WHERE " + " AND ".join(map(_within, bounds))
+            where = self._pattern.where(*(() if whole else map(_within, bounds)))
             self._fetch(where + (self._pattern.by_both if len(bounds) > 1 else ""))
         except EngineError as error:
             if not lacks_memory(error):
@@ -149,7 +165,10 @@ class _Reader:
         elif len(bounds) == 1 and self._pattern.then_by != variable:
             # One node with more edges than fit: cut by their other end.
             other = self._pattern.then_by
-            [[top]] = self._source.execute(f"MATCH {self._pattern.match} RETURN max(offset(id({other})))")
+            where = self._pattern.where()
+            [[top]] = self._source.execute(
+                f"MATCH {self._pattern.match}{where} RETURN max(offset(id({other})))"
+            )
             yield from self._halves([*bounds, (other, 0, top + 1)], error)
         else:
             raise error

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kuzuvcs.core.engine import Engine
 from kuzuvcs.core.planning.kept_data import FileKey
 from kuzuvcs.core.schema_json import schema_digest
 from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, ensured, required
@@ -20,6 +21,7 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.script import Directive, Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
+from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import Part, parts
 from kuzuvcs.tasks.building.before import CapturedFiles
@@ -27,9 +29,10 @@ from kuzuvcs.tasks.reading.counts import count_table
 from kuzuvcs.tasks.reading.history import now, record, rewrite
 from kuzuvcs.tasks.reading.inspect import inspect_open
 from kuzuvcs.tasks.running.conditions import hold
+from kuzuvcs.tasks.running.directions import detaches, drop_and_note
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept
-from kuzuvcs.tasks.running.statements import run_statements
+from kuzuvcs.tasks.running.statements import failing, run_statements
 from kuzuvcs.tasks.workplace import Workplace
 
 
@@ -47,25 +50,29 @@ class Section:
     done: int = 0
     unsure: bool = False
     rows: int | None = None
+    checkpoints: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, script: MigrationFile, name: str, promised: str, unfinished: str) -> Section:
+    def of(cls, script: MigrationFile, name: str, promised: str, unfinished: str, engine: Engine) -> Section:
         """The section, from where ``unfinished`` says that it was broken off."""
+        statements = script.script.up if name == "UP" else script.script.down
         done, unsure, rows = unfinished.removeprefix(f"{name} ").partition("+")
         return cls(
             script=script,
             name=name,
-            statements=script.script.up if name == "UP" else script.script.down,
+            statements=statements,
             promised=promised,
             done=int(done) if unfinished else 0,
             unsure=bool(unsure),
             rows=int(rows) if rows else None,
+            checkpoints=checkpoints_before(statements, engine),
         )
 
     @property
     def left(self) -> tuple[Part, ...]:
         """The parts that are still to be run."""
-        return tuple(one for one in parts(self.script.id, self.statements) if one.end > self.done)
+        found = parts(self.script.id, self.statements, self.checkpoints)
+        return tuple(one for one in found if one.end > self.done)
 
 
 Last = Callable[[], contextlib.AbstractContextManager[Callable[[], None]]]
@@ -117,6 +124,7 @@ class InPlace:
         if not section.done:
             self._hold(section, required(section.script.script, section.name), REQUIRE)
         for part in section.left:
+            self._checkpoint_before(section, part)
             if part.alone:
                 self._alone(section, run, part, captured)
                 continue
@@ -132,11 +140,13 @@ class InPlace:
             if not section.left or section.left[-1].alone:
                 self._require(section, before)
             if last is not None:
+                self._checkpoint()  # kuzu crashes on a write to a table that has just lost a column
                 with last() as write, self._transaction():
                     write()
             with self._transaction():
                 told = self._finish(section, finished)
         self._checkpoint()
+        self._delete_dangling_edges(section)
         return told if told.to_digest else self._digest_after(section, told)
 
     def _alone(self, section: Section, run: Applied, part: Part, captured: CapturedFiles) -> None:
@@ -224,6 +234,19 @@ class InPlace:
     def _write(self, run: Applied) -> None:
         if not rewrite(self._live, self._table, run):
             record(self._live, self._table, (run,))
+
+    def _checkpoint_before(self, section: Section, part: Part) -> None:
+        if part.checkpoint:
+            id, name, line = section.script.id, section.name, part.statements[0].line
+            with failing(
+                f"{id} fails at the CHECKPOINT before line {line}, in {name}", _hint(section, part.first)
+            ):
+                self._live.execute("CHECKPOINT")
+
+    def _delete_dangling_edges(self, section: Section) -> None:
+        if any(detaches(one) for one in section.statements):
+            drop_and_note(self._live, self._path, self._work)
+            self._checkpoint()
 
     def _checkpoint(self) -> None:
         try:

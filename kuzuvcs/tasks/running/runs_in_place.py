@@ -19,6 +19,7 @@ from kuzuvcs.engines.client import Worker
 from kuzuvcs.engines.dialects import has_drop_macro, shows_more_in_its_file
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import copy_file
+from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import parts
 from kuzuvcs.release import RELEASE
@@ -31,6 +32,7 @@ from kuzuvcs.tasks.running.bring_back import BringBackInPlace, edited_since, req
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of, store_of_dropped
 from kuzuvcs.tasks.running.conditions import hold
+from kuzuvcs.tasks.running.directions import detaches, drop_and_note
 from kuzuvcs.tasks.running.dropped import Dropped, Measure, Undoing, room_needed
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.in_place import InPlace, Last, Section
@@ -76,6 +78,7 @@ class RunsInPlace:
             dropped = self.back.get(script.id)
             if dropped is not None and not edited_since(script, dropped):
                 require_no_index(store_of_dropped(self.work, dropped), script.id, dropped)
+        drop_and_note(self.live, self.database, self.work)
         if half is not None:
             _require_unaltered(half, chosen)
         else:
@@ -97,6 +100,7 @@ class RunsInPlace:
         """Run DOWN of the scripts; what they drop is kept first, if ``capture``.  Errors as above."""
         for one in chosen:
             self._require_possible(one.script, one.script.script.down)
+        drop_and_note(self.live, self.database, self.work)
         if not any(one.run.unfinished for one in chosen):
             self._callback(self.around.before_all)
         done = tuple(self._down(one, schema_only=schema_only, capture=capture) for one in chosen)
@@ -121,7 +125,9 @@ class RunsInPlace:
 
     def _up(self, script: MigrationFile, run: Applied) -> tuple[str, Ran]:
         started = time.monotonic()
-        section = Section.of(script, "UP", promised_up(script, run.from_digest), run.unfinished)
+        section = Section.of(
+            script, "UP", promised_up(script, run.from_digest), run.unfinished, self.live.engine
+        )
         counted = count_before(self.live, self.work, script.script)
         unkept = self._unkept()
         brought: list[BroughtBack] = []
@@ -181,7 +187,7 @@ class RunsInPlace:
                 say_not_kept(self.work, script.id)
             self._callback(self.around.before_each)
         unkept = self._unkept()
-        section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished)
+        section = Section.of(script, "DOWN", promised_down(script, run), run.unfinished, self.live.engine)
         with self.work.passing("down") as folder:
             files = files_of_down(self.work, script.script, run, folder, schema_only=schema_only)
             told = {"capture": run.capture, "schema_only": schema_only, "done": section.done}
@@ -235,8 +241,11 @@ class RunsInPlace:
             return
         hint = "what was run before it stays"
         with self.work.passing("callback") as folder:
-            whole = parts(callback.id, callback.script.up)
+            checkpoints = checkpoints_before(callback.script.up, self.live.engine)
+            whole = parts(callback.id, callback.script.up, checkpoints)
             for part in whole:
+                if part.checkpoint:
+                    self.live.execute("CHECKPOINT")
                 if not part.alone:
                     self.live.execute("BEGIN TRANSACTION")
                 run_statements(
@@ -256,6 +265,11 @@ class RunsInPlace:
                     self.live.execute("COMMIT")
             if not whole:
                 hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
+            elif self.live.engine.name == "kuzu":
+                self.live.execute("CHECKPOINT")  # what follows must not meet what it dropped or wrote
+                if any(detaches(one) for one in callback.script.up):
+                    drop_and_note(self.live, self.database, self.work)
+                    self.live.execute("CHECKPOINT")
 
     def _place(self) -> InPlace:
         return InPlace(self.live, self.database, self.work)

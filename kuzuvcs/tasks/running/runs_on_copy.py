@@ -62,6 +62,7 @@ class RunsOnCopy:
         :raises MigrationFailed: a statement fails, or a promise is not kept; the live database is as it was
         """
         trial = Trial(self.project.database, self.work)
+        trial.drop_dangling_edges()
         trial.record(seen)
         self._callback(trial, self.around.before_all)
         done = []
@@ -77,6 +78,7 @@ class RunsOnCopy:
     def rollback(self, chosen: Sequence[Undoing], *, schema_only: bool, capture: bool) -> tuple[Ran, ...]:
         """Run DOWN of the scripts; what they drop is kept first, if ``capture``.  Errors as above."""
         trial = Trial(self.project.database, self.work)
+        trial.drop_dangling_edges()
         self._callback(trial, self.around.before_all)
         done = []
         digest = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kuzuvcs.core.scripts.conditions import ENSURE, REQUIRE, is_for
 from kuzuvcs.core.scripts.dashes import NOTE, looks_commented
@@ -33,11 +33,13 @@ def run_statements(
     first: int = 0,
     total: int | None = None,
     drop: Drop | None = None,
+    checkpoints: Collection[int] = (),
 ) -> None:
     """Run them in order, up to the first that fails; ``first`` is how many of the section's came before.
 
     What is not for this engine is left out; the conditions above a statement are looked at around it.
-    ``drop`` drops macros for an engine that does not.
+    ``drop`` drops macros for an engine that does not.  Before each place in ``checkpoints``, from 0, a
+    CHECKPOINT is made.
 
     :raises MigrationFailed: the engine refuses one, or a condition is not true, with its line
     :raises MigrationCrashed: the engine ends its process on one
@@ -54,6 +56,9 @@ def run_statements(
             work.progress.note(f"{id}: line {statement.line} is not for {worker.engine}, and is left out")
             work.events.emit("left out", **told, text=statement.text)
             continue
+        if number - 1 in checkpoints:
+            with failing(f"{id} fails at the CHECKPOINT before line {statement.line}, in {section}", hint):
+                worker.execute("CHECKPOINT")
         hold(worker, statement.directives, REQUIRE, id=id, hint=hint)
         started = time.monotonic()
         with failing(f"{id} fails at line {statement.line}, in {section}", hint, statement.text):

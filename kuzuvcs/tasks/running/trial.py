@@ -19,6 +19,7 @@ from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.engines.dialects import shows_more_in_its_file
 from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
+from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.building.before import CapturedFiles
@@ -29,6 +30,7 @@ from kuzuvcs.tasks.reading.inspect import Inspection
 from kuzuvcs.tasks.running.bring_back import bring_back_into
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.conditions import hold
+from kuzuvcs.tasks.running.directions import detaches, drop_and_note, require_both_directions
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.key_probe import probe_keys
@@ -82,6 +84,7 @@ class Trial:
                 section=section,
                 hint=_UNCHANGED,
                 drop=functools.partial(self._drop_macros, worker),
+                checkpoints=checkpoints_before(statements, worker.engine),
             )
             hold(worker, ensured(script.script, section), ENSURE, id=script.id, hint=_UNCHANGED)
             if statements:
@@ -91,6 +94,7 @@ class Trial:
                     f"{script.id} fails at the CHECKPOINT after line {last}, in {section}", _UNCHANGED
                 ):
                     worker.execute("CHECKPOINT")
+                self._drop_dangling_edges(worker, statements)
             now = count_files(worker, (key for one in kept for key in one.after))
             drops = () if counted is None else dropped_by_up(counted, worker, self._work, script.script)
         require_kept(script.id, section, kept, before, now)
@@ -156,8 +160,19 @@ class Trial:
         :raises VerificationFailed: a table cannot be read as it is counted
         """
         self._work.progress.stage("verifying")
-        probe_keys(self.path, self.schema())
+        schema = self.schema()
+        require_both_directions(self.path, schema)
+        probe_keys(self.path, schema)
         verify_rows(self.path, self._touched, self._work)
+
+    def drop_dangling_edges(self) -> None:
+        """Delete the edges at deleted nodes that the live database has already."""
+        with failing("the copy cannot be prepared", _UNCHANGED), self._open() as worker:
+            drop_and_note(worker, self.path, self._work)
+
+    def _drop_dangling_edges(self, worker: Worker, statements: Sequence[Statement]) -> None:
+        if any(detaches(one) for one in statements):
+            drop_and_note(worker, self.path, self._work)
 
     def _drop_macros(self, worker: Worker, drops: Sequence[MacroDrop]) -> None:
         work = self._work
