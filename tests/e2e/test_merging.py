@@ -231,11 +231,6 @@ def edited(member: Application, id: str, statement: str) -> None:
     member.by_hand(path, path.read_text().replace("\n-- DOWN", f"\n{statement};\n-- DOWN"))
 
 
-def by_hand(member: Application, id: str, statement: str) -> None:
-    edited(member, id, statement)
-    share(member, "by hand")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("hers", "his", "text", "cause"),
@@ -257,8 +252,9 @@ def test_scripts_whose_order_matters_are_not_merged_and_the_way_out_works(
     second = develop(ben, "his", his)
     for member, id in ((ann, first), (ben, second)):
         if text:
-            by_hand(member, id, text.format(id[-4:]))
-            member.cli("repair")
+            edited(member, id, text.format(id[-4:]))
+            member.repository.prove(id)
+            share(member, "by hand")
     git(ann.root, "push", "--quiet", "origin", "main")
     pulled(ben)
     error: dict[str, Any] = ben.json("merge", code=1)["error"]
