@@ -38,7 +38,12 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 
 
 def _remove_left_over(parent: Path) -> None:
-    """Remove the folders of processes that are gone."""
+    """Remove the folders of processes that are gone.
+
+    A cloned project can have a link in place of ``parent``.  What it leads to is not ours to clean.
+    """
+    if parent.is_symlink():
+        return
     for folder in parent.glob(f"{_PREFIX}*"):
         if _is_left_over(folder / "lock"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,7 +28,7 @@ class Assembly:
         self._git = git
         self._commit = commit
         self._damaged = damaged
-        self._parts: dict[str, list[Blob]] | None = None
+        self._parts: list[Blob] | None = None
         self._reader: BlobReader | None = None
 
     def __enter__(self) -> Self:
@@ -73,17 +74,27 @@ class Assembly:
         check_path(path)
         if self._parts is None:
             self._parts = self._list()
-        found = tuple(self._parts.get(path, ())) or self._list_alone(path)
+        found = self._parts_under(path) or self._list_alone(path)
         if not found:
             raise self._damaged(path, "it is not there")
         return found
 
-    def _list(self) -> dict[str, list[Blob]]:
-        """The parts of everything; nothing where the commit cannot be listed as a whole."""
+    def _list(self) -> list[Blob]:
+        """The parts of everything, by path; nothing where the commit cannot be listed as a whole."""
         try:
-            return _by_folder(list_blobs(self._git, self._commit))
+            return sorted(list_blobs(self._git, self._commit), key=_path)
         except (BrokenObject, GitFailed):
-            return {}
+            return []
+
+    def _parts_under(self, path: str) -> tuple[Blob, ...]:
+        """A search, and no index: a few kB of trees hold millions of folders at thousands of levels."""
+        assert self._parts is not None
+        first = bisect_left(self._parts, path, key=_path)
+        if first < len(self._parts) and self._parts[first].path == path:
+            return (self._parts[first],)
+        first = bisect_left(self._parts, f"{path}/", key=_path)
+        after = bisect_left(self._parts, f"{path}0", key=_path)  # "0" comes right after "/"
+        return tuple(self._parts[first:after])
 
     def _list_alone(self, path: str) -> tuple[Blob, ...]:
         try:
@@ -99,11 +110,5 @@ class Assembly:
         return self._reader
 
 
-def _by_folder(blobs: Iterable[Blob]) -> dict[str, list[Blob]]:
-    """The blobs at each path, and under it at any depth."""
-    found: dict[str, list[Blob]] = {}
-    for blob in blobs:
-        names = blob.path.split("/")
-        for depth in range(1, len(names) + 1):
-            found.setdefault("/".join(names[:depth]), []).append(blob)
-    return found
+def _path(blob: Blob) -> str:
+    return blob.path

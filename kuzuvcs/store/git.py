@@ -55,6 +55,7 @@ _OPTIONS = (
 )
 
 
+_BLOCK = 1 << 20
 _SAID = 1 << 20
 """Bytes of a message of git that are read."""
 
@@ -102,7 +103,7 @@ class Git:
                 with contextlib.suppress(BrokenPipeError):
                     process.stdin.write(stdin)
                     process.stdin.close()
-                output = process.stdout.read(limits.GIT_ANSWER + 1)
+                output = _read(process.stdout, limits.GIT_ANSWER + 1)
                 if len(output) > limits.GIT_ANSWER:
                     process.kill()
                 code = process.wait()
@@ -147,6 +148,14 @@ class Git:
 
     def _environment(self) -> dict[str, str]:
         return clean_environment() | _FIXED | {"GIT_DIR": str(self.directory)}
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    """The first ``most`` bytes.  One call of ``read`` would reserve the memory for all of them at once."""
+    data = bytearray()
+    while len(data) < most and (block := stream.read(min(_BLOCK, most - len(data)))):
+        data += block
+    return bytes(data)
 
 
 def read_config(file: Path) -> tuple[tuple[str, str], ...]:

@@ -12,13 +12,15 @@ import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from kuzuvcs.errors import DamagedStore, UnknownRevision
+from kuzuvcs.errors import DamagedStore, StoreError, UnknownRevision
 from kuzuvcs.store.git import Git, GitFailed
 from kuzuvcs.store.values import Version
 
 BRANCH = "refs/heads/main"
 COMMIT_ID = re.compile(r"[0-9a-f]{40}")
 _VERSION_NAME = re.compile(r"v[1-9][0-9]{0,17}")
+_LAST_YEAR = 9000
+"""Times near the end of the calendar cannot be shown in another time zone."""
 _FIELDS = ("refname:strip=2", "objecttype", "objectname", "committerdate:unix", "parent", "contents")
 _HEAD = re.compile(r"(HEAD|@|main)(?=$|[~^])")
 
@@ -41,6 +43,21 @@ def list_versions(git: Git) -> tuple[Version, ...]:
 def number(version: Version) -> int:
     """The 3 of ``v3``."""
     return int(version.name[1:])
+
+
+def next_name(versions: Iterable[Version]) -> str:
+    """The name of the next version.
+
+    :raises StoreError: the last version has the largest number that a version can have
+    """
+    name = f"v{max(map(number, versions), default=0) + 1}"
+    if _VERSION_NAME.fullmatch(name):
+        return name
+    raise StoreError(
+        "no version can follow the last one",
+        cause=f"its number would be {name[1:]}, and kuzuvcs reads at most 18 digits",
+        hint="remove the tag with the large number: git -C STORE tag -d NAME",
+    )
 
 
 def branch_commit(git: Git) -> str | None:
@@ -123,6 +140,8 @@ def _version(record: tuple[str, ...]) -> Version:
         created = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise DamagedStore(f"{name.strip()} is damaged", cause=f"its date is {seconds!r}") from error
+    if created.year > _LAST_YEAR:
+        raise DamagedStore(f"{name.strip()} is damaged", cause=f"its date is in the year {created.year}")
     return Version(
         name=name.lstrip("\n"),
         commit=commit,

@@ -56,4 +56,4 @@ def _put_branch_back(git: Git) -> None:
     if at is None or (head is not None and head.commit == at):
         return
     move = f"update {BRANCH} {head.commit} {at}" if head else f"delete {BRANCH} {at}"
-    git.run("update-ref", "--stdin", stdin=f"start\n{move}\nprepare\ncommit\n".encode("ascii"))
+    git.run("update-ref", "--no-deref", "--stdin", stdin=f"start\n{move}\nprepare\ncommit\n".encode("ascii"))

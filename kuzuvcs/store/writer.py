@@ -11,7 +11,7 @@ from typing import assert_never
 from kuzuvcs.errors import DamagedStore, StoreError, UsageError
 from kuzuvcs.store.fast_import import FastImport
 from kuzuvcs.store.git import Git, GitFailed, user_identity
-from kuzuvcs.store.history import BRANCH, branch_commit, find_head, list_versions, number
+from kuzuvcs.store.history import BRANCH, branch_commit, find_head, list_versions, next_name
 from kuzuvcs.store.incoming import REF, discard_incoming, open_incoming, publish
 from kuzuvcs.store.objects import blob_hash, list_blobs, list_ids
 from kuzuvcs.store.staging import Staging
@@ -43,11 +43,12 @@ class Writer:
         report = progress or _ignore
         versions = list_versions(self._git)
         head = _head(self._git, versions)
+        name = next_name(versions)
         created = datetime.now(UTC).replace(microsecond=0)
         with self._writing():
             commit = _Commit(self._git, report, head)
             version = Version(
-                name=f"v{max(map(number, versions), default=0) + 1}",
+                name=name,
                 commit=commit.run(entries, text, created),
                 created=created,
                 message=text.decode("utf-8").rstrip("\n"),
@@ -206,7 +207,10 @@ def _move_refs(git: Git, version: Version) -> None:
         "prepare",
         "commit",
     )
-    git.run("update-ref", "--stdin", stdin="".join(f"{line}\n" for line in commands).encode("ascii"))
+    # A branch that is a symbolic ref would move what it leads to: a version's tag, for example.
+    git.run(
+        "update-ref", "--no-deref", "--stdin", stdin="".join(f"{line}\n" for line in commands).encode("ascii")
+    )
 
 
 def _identity(folder: Path, created: datetime) -> bytes:

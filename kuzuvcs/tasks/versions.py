@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -207,6 +208,26 @@ def read_version(store: Store, version: Version) -> StoredVersion:
     :raises ManifestError: one of them is damaged, or of a newer format
     :raises DamagedStore: they do not belong together
     """
+    stored = _read_documents(store, version)
+    manifest = stored.manifest
+    if content_digest(manifest.schema_digest, stored.positions, manifest.files) != manifest.content_digest:
+        raise _foreign(version, "its files are not those that its content digest was taken over")
+    if len(manifest.files) != len(_places(stored.schema)):
+        raise _foreign(version, "its manifest has not one file for each table of its schema")
+    return dataclasses.replace(stored, schema=declared(stored.schema, manifest.orders))
+
+
+def read_kept(store: Store, commit: str) -> StoredVersion:
+    """The same of a capture: a commit that is no version, and has files of some tables.
+
+    Errors as above.  The content digest is not compared: a capture may keep that of all its tables.
+    """
+    never = datetime.fromtimestamp(0, UTC)
+    name = f"commit {commit[:12]}"
+    return _read_documents(store, Version(name=name, commit=commit, created=never, message="", parent=None))
+
+
+def _read_documents(store: Store, version: Version) -> StoredVersion:
     try:
         texts = list(_texts(store, [version], "schema.json", "sequences.json", "manifest.json"))
         schema = schema_from_json(texts[0])
@@ -219,15 +240,8 @@ def read_version(store: Store, version: Version) -> StoredVersion:
         raise _in_version(version, error) from error
     if digest != manifest.schema_digest:
         raise _foreign(version, "its schema.json is not the one that its manifest was written for")
-    if content_digest(digest, positions, manifest.files) != manifest.content_digest:
-        raise _foreign(version, "its files are not those that its content digest was taken over")
     _check_files(version, schema, manifest)
-    return StoredVersion(
-        version=version,
-        schema=declared(schema, manifest.orders),
-        manifest=manifest,
-        positions=positions,
-    )
+    return StoredVersion(version=version, schema=schema, manifest=manifest, positions=positions)
 
 
 def outlines(store: Store, versions: Sequence[Version]) -> Generator[tuple[Version, Outline]]:
@@ -341,14 +355,9 @@ def _foreign(version: Version, cause: str) -> DamagedStore:
 
 
 def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
-    """The manifest may come from a stranger: it has a file for each table and connection, in its place."""
-    expected = {("node", table.name, "", "") for table in schema.node_tables} | {
-        ("rel", table.name, connection.source, connection.target)
-        for table in schema.rel_tables
-        for connection in table.connections
-    }
+    """The manifest may come from a stranger: each file is of a table or connection, and in its place."""
     found = [(file.kind, file.table, file.source, file.target) for file in manifest.files]
-    if len(found) != len(expected) or set(found) != expected:
+    if len(found) != len(set(found)) or not _places(schema).issuperset(found):
         raise _foreign(version, "its manifest has not one file for each table of its schema")
     for file in manifest.files:
         _check_record(version, file, schema)
@@ -357,6 +366,15 @@ def _check_files(version: Version, schema: Schema, manifest: Manifest) -> None:
         ends = (file.source, file.target) if file.kind == "rel" else ()
         if file.path != data_path(file.table, *ends, components=components):
             raise _foreign(version, f"its manifest has the file of {file.table} at {file.path}")
+
+
+def _places(schema: Schema) -> set[tuple[str, str, str, str]]:
+    """Kind, table and ends of every file of a version with this schema."""
+    return {("node", table.name, "", "") for table in schema.node_tables} | {
+        ("rel", table.name, connection.source, connection.target)
+        for table in schema.rel_tables
+        for connection in table.connections
+    }
 
 
 def _check_record(version: Version, file: DataFile, schema: Schema) -> None:

@@ -272,8 +272,14 @@ def test_the_project_file_counts_once_it_is_confirmed_here_as_it_is(
     for broken in ("", "[]", '{"settings": null}', "\0", '{"settings": true}'):
         record.write_text(broken)
         assert "kuzuvcs trust" in migrate_again(application)
-    # A pull that changes any setting is asked about again.
     record.write_text(text)
+    # A relative folder would be below the project. The XDG specification says to ignore it.
+    with monkeypatch.context() as changed:
+        changed.chdir(application.root.parent)
+        changed.setenv("XDG_STATE_HOME", "state")
+        changed.setenv("HOME", str(application.root.parent / "home"))
+        assert "kuzuvcs trust" in migrate_again(application)
+    # A pull that changes any setting is asked about again.
     trusting(application, "keep_backups = 2\n")
     assert "changed" in migrate_again(application)
     assert [one.kind for one in Repository.open(application.root).check().faults] == ["allow_outside"]

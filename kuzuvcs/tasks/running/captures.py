@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kuzuvcs.core.manifest import DataFile, manifest_from_json
+from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.planning.before import Capture
 from kuzuvcs.core.scripts.capture_json import capture_from_json
 from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.script import Script
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import DamagedStore, MigrationError
+from kuzuvcs.errors import MigrationError
 from kuzuvcs.store import Assembly, Store, Writer
 from kuzuvcs.tasks.building.before import CapturedFiles, stand_in
 from kuzuvcs.tasks.building.checkout import Assembled
 from kuzuvcs.tasks.building.stage import TableFile
 from kuzuvcs.tasks.reading.inspect import inspect
 from kuzuvcs.tasks.snapshot import Opened, capture_version, opened_database
-from kuzuvcs.tasks.versions import check_stored, column_results, entries, file_name
+from kuzuvcs.tasks.versions import check_stored, column_results, entries, file_name, read_kept
 from kuzuvcs.tasks.workplace import Workplace
 from kuzuvcs.verify import check_file
 
@@ -64,14 +64,13 @@ def kept_captures(store: Store, commit: str, captures: Iterable[Capture], folder
 
     :raises MigrationError: the commit has not all that DOWN asks for
     :raises DamagedStore: it is not what was committed
+    :raises ManifestError: the same, of its documents
+    :raises VerificationFailed: the same, of its rows
     """
-    try:
-        manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
-    except UnicodeDecodeError as error:
-        raise DamagedStore("what was captured before UP cannot be read", cause=str(error)) from error
-    files = {(one.table, one.source, one.target): one for one in manifest.files}
+    stored = read_kept(store, commit)
+    files = {(one.table, one.source, one.target): one for one in stored.manifest.files}
     wanted = tuple(captures)
-    missing = [one.table for one in wanted if one.place not in files]
+    missing = [one.table for one in wanted if not _has(files.get(one.place), one)]
     if missing:
         raise MigrationError(
             f"what DOWN reads of {missing[0]} was not captured",
@@ -101,6 +100,12 @@ def _store_with(work: Workplace, run: Applied) -> Store:
 
     :raises MigrationError: neither has it
     """
+    if not run.capture:
+        raise MigrationError(
+            f"what DOWN of {run.id} reads was not captured",
+            cause="the history of the database names no capture for this run",
+            hint="--schema-only brings back the schema without the values",
+        )
     found = store_holding(work, run.capture)
     if found is not None:
         return found
@@ -137,10 +142,12 @@ def no_captures(captures: Iterable[Capture], folder: Path) -> CapturedFiles:
     return CapturedFiles(empty, folder)
 
 
+def _has(record: DataFile | None, capture: Capture) -> bool:
+    return record is not None and {one.property for one in record.columns}.issuperset(capture.columns)
+
+
 def _assembled(source: Assembly, record: DataFile, folder: Path, number: int) -> Assembled:
     path = folder / f"before-{number:05}.parquet"
-    if not record.path.startswith("data/"):
-        raise DamagedStore(f"{record.path} is not a data file", cause="a capture's manifest names it as one")
     source.write(record.path, path, record.size)
     check_stored(path, record)
     check_file(path, table=file_name(record), rows=record.rows, columns=column_results(record), work=folder)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kuzuvcs.columns.loaded import Rows, fitted, load_rows, no_rows
 from kuzuvcs.columns.parquet import FileColumn
-from kuzuvcs.core.manifest import DataFile, manifest_from_json
+from kuzuvcs.core.manifest import DataFile
 from kuzuvcs.core.planning.kept_data import FileKey
-from kuzuvcs.core.positions import SequencePosition, positions_from_json
+from kuzuvcs.core.positions import SequencePosition
 from kuzuvcs.core.schema import Schema, fold
-from kuzuvcs.core.schema_json import schema_from_json
 from kuzuvcs.core.types import parse_type
-from kuzuvcs.errors import DamagedStore, KuzuvcsError, MigrationError
-from kuzuvcs.store import Store, Writer
+from kuzuvcs.errors import DamagedStore, ManifestError, MigrationError, VerificationFailed
+from kuzuvcs.store import Assembly, Store, Writer
 from kuzuvcs.tasks.snapshot import capture_version, opened_database
-from kuzuvcs.tasks.versions import NewVersion, entries
+from kuzuvcs.tasks.versions import NewVersion, assemble, column_results, entries, file_name, read_kept
 from kuzuvcs.tasks.workplace import Workplace
+from kuzuvcs.verify import FileChecker
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,43 +99,53 @@ def keep_tables(
 def kept_tables(store: Store, commit: str, folder: Path) -> tuple[Tables, tuple[SequencePosition, ...]]:
     """What :func:`keep_tables` committed, in a new ``folder``, and the positions of the sequences.
 
-    :raises MigrationError: the store does not have the commit
-    :raises DamagedStore: it is not what was committed
+    The history names the commit, and both may come from a stranger: the files are read as a version's are.
+
+    :raises MigrationError: the store does not have the commit, or it is not what was committed
     """
     folder.mkdir()
-    try:
-        manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
-        positions = positions_from_json(store.read(commit, "sequences.json").decode())
-        return dict(_assembled(store, commit, manifest.files, folder)), positions
-    except DamagedStore as damaged:
-        raise MigrationError(
-            "what the last rollback dropped cannot be read from the store",
-            cause=f"{damaged.message}; {damaged.cause}",
-            hint="add --no-bring-back to run the script without it",
-        ) from damaged
-    except UnicodeDecodeError as error:
-        raise KuzuvcsError(f"commit {commit[:12]} in the store is damaged", cause=str(error)) from error
+    with _explained():
+        stored = read_kept(store, commit)
+        with store.assembly(commit) as source, FileChecker(folder) as checker:
+            tables = {
+                key_of(record): _assembled(source, checker, record, folder, number)
+                for number, record in enumerate(stored.manifest.files)
+            }
+        return tables, stored.positions
 
 
 def _assembled(
-    store: Store, commit: str, files: Iterable[DataFile], folder: Path
-) -> Iterator[tuple[FileKey, TableOnDisk]]:
-    for number, record in enumerate(files):
-        if not record.path.startswith("data/"):
-            raise DamagedStore(f"{record.path} is not a data file", cause=f"commit {commit[:12]} names it")
-        path = folder / f"kept-{number:05}.parquet"
-        store.assemble(commit, record.path, path, record.size)
-        yield key_of(record), TableOnDisk(record, path)
+    source: Assembly, checker: FileChecker, record: DataFile, folder: Path, number: int
+) -> TableOnDisk:
+    path = assemble(source, record, folder, number)
+    checker.check(path, table=file_name(record), rows=record.rows, columns=column_results(record))
+    return TableOnDisk(record, path)
 
 
 def kept_index(store: Store, commit: str) -> tuple[str, str] | None:
-    """A table of which :func:`keep_tables` kept something, and an index that it had; None without any."""
-    schema = schema_from_json(store.read(commit, "schema.json").decode())
-    manifest = manifest_from_json(store.read(commit, "manifest.json").decode())
-    names = {fold(record.table) for record in manifest.files}
+    """A table of which :func:`keep_tables` kept something, and an index that it had; None without any.
+
+    :raises MigrationError: the store does not have the commit, or it is not what was committed
+    """
+    with _explained():
+        stored = read_kept(store, commit)
+    schema = stored.schema
+    names = {fold(record.table) for record in stored.manifest.files}
     names |= {
         fold(rel.name)
         for rel in schema.rel_tables
         if any(fold(end) in names for one in rel.connections for end in (one.source, one.target))
     }
     return next(((one.table, one.name) for one in schema.indexes if fold(one.table) in names), None)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (DamagedStore, ManifestError, VerificationFailed) as damaged:
+        raise MigrationError(
+            "what the last rollback dropped cannot be read from the store",
+            cause=f"{damaged.message}; {damaged.cause}",
+            hint="add --no-bring-back to run the script without it",
+        ) from damaged
