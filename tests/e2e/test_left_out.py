@@ -61,7 +61,7 @@ def test_other_changes_are_in_the_same_script(gone_over: Application) -> None:
 
 def test_no_script_leads_to_what_the_engine_lacks(gone_over: Application) -> None:
     with pytest.raises(UnsupportedChange, match="does not hold all of v2") as refused:
-        gone_over.repository.generate("v1", "v2")
+        gone_over.repository.generate("v1", "v2", again=True)
     assert "index ix is left out" in refused.value.cause
     failed = gone_over.process(["refactor", "normalise", "Doc.text", "--into", "Text", "--edge", "Says"])
     assert failed.returncode == 1
