@@ -18,7 +18,7 @@ def snapshot(
 ) -> None:
     """Capture the live database as the next version.
 
-    A database that is its head's version in every value makes none.
+    If nothing has changed since the last version, no new version is created.
     """
     with session(invocation) as current:
         from kuzuvcs.render.documents import snapshot_document

@@ -61,7 +61,10 @@ def read_intact(folder: Path) -> tuple[MigrationFile, ...]:
 def read_migration(path: Path) -> MigrationFile:
     """One script; ``MigrationError`` for a name or text that is none."""
     _check_id(path.stem, path)
-    return MigrationFile(id=path.stem, path=path, script=read_script(path))
+    script = read_script(path)
+    if script.head.value(MERGES):
+        _check_merge(script, path)
+    return MigrationFile(id=path.stem, path=path, script=script)
 
 
 def read_script(path: Path) -> Script:
@@ -104,6 +107,22 @@ def _check_id(id: str, path: Path) -> None:
             cause="one is YYYYMMDD_HHMMSS_description.cypher, in lower-case letters, digits and underscores",
             hint="rename it, or move it out of the migrations folder; then kuzuvcs repair",
         )
+
+
+def _check_merge(script: Script, path: Path) -> None:
+    """A later merge script may take its place, and then it is recorded as applied and not run."""
+    if script.up or script.down:
+        why = "a merge script has no statements: it only names the scripts that it joins"
+    elif not script.head.value(BASE_DIGEST) or not script.head.value("to-digest"):
+        why = "a merge script names in base-digest and to-digest the schemas from which and to which it leads"
+    else:
+        return
+    raise MigrationError(
+        f"{path} is no merge script, though its head has a line '{MERGES}'",
+        cause=why,
+        hint=f"if it is a script of its own, take out the lines '{MERGES}' and '{BASE_DIGEST}', "
+        "then kuzuvcs repair",
+    )
 
 
 def _is_time(text: str) -> bool:

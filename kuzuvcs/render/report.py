@@ -105,7 +105,7 @@ def checkout_report(checkout: Checkout, shown: Callable[[Path], str] = str) -> l
     """Where the version stands now, and how it was verified."""
     extent = {"values": "every value verified", "counts": "row counts verified"}[checkout.verified]
     return [
-        line(Span(checkout.version, "strong"), " stands in ", Span(shown(checkout.database), "strong")),
+        line(Span(checkout.version, "strong"), " is now in ", Span(shown(checkout.database), "strong")),
         line(f"{counted(checkout.rows, 'row')}, {extent}"),
         *later_lines(checkout.later, checkout.database, shown),
     ]

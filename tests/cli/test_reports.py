@@ -385,7 +385,7 @@ def test_no_script() -> None:
 def test_a_checkout_says_how_it_was_verified() -> None:
     checkout = Checkout(version="v1", database=Path("/p/old.kuzu"), rows=1, verified="counts")
     assert plain_text(checkout_report(checkout)) == (
-        "v1 stands in /p/old.kuzu\n1 row, row counts verified\n"
+        "v1 is now in /p/old.kuzu\n1 row, row counts verified\n"
     )  # fmt: skip
 
 

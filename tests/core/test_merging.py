@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kuzuvcs.core.scripts.chain import chain_faults, require_chain
+from kuzuvcs.core.scripts.chain import chain_faults, require_chain, require_merges
 from kuzuvcs.core.scripts.history import Applied, Known, pending
 from kuzuvcs.core.scripts.merging import Merges, find_fork
 from kuzuvcs.core.scripts.pledge import Pledge
@@ -123,6 +123,31 @@ def test_what_starts_nowhere_is_no_fork() -> None:
 def test_a_merged_script_that_is_missing_is_named() -> None:
     [fault] = chain_faults([ANN, JOINED])
     assert (fault.kind, fault.id, fault.other) == ("broken_merge", "4", "2")
+
+
+NEXT = way("2", "A", "B")
+"""Follows Ann's."""
+
+
+@pytest.mark.parametrize(
+    ("scripts", "wrong"),
+    [
+        ([ANN, NEXT, merge("4", "S", "B", "2", "1")], "2"),
+        ([ANN, NEXT, merge("4", "S", "B", "2 1")], "2"),
+        ([ANN, BEN, merge("4", "X", "AB", "1", "2")], "1"),
+        ([ANN, BEN, merge("4", "S", "AB", "1", "2", "1")], "1"),
+        ([ANN, BEN, merge("15", "S", "AB", "1", "2")], "2"),
+        ([ANN, BEN, CAROL, JOINED, merge("5", "S", "ABC", "1 2 4", "3"), way("6", "ABC", "D")], ""),
+    ],
+)
+def test_a_merge_script_may_not_change_the_order_of_scripts_that_follow_one_another(
+    scripts: list[Pledge], wrong: str
+) -> None:
+    faults = [one for one in chain_faults(scripts) if one.kind == "broken_merge"]
+    assert [one.other for one in faults] == [wrong] * bool(wrong)
+    if wrong:
+        with pytest.raises(MigrationError, match="does not join the scripts that it names"):
+            require_merges(scripts)
 
 
 @pytest.mark.parametrize(

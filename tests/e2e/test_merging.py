@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kuzuvcs.errors import MigrationError
+from kuzuvcs.migrations.sum_file import write_sum
 from kuzuvcs.repository import Repository
 from tests.e2e.conftest import Application
 from tests.e2e.test_team import BASE, ann, begun, ben, develop, everything, git, joined, rows_of, share
@@ -120,6 +121,71 @@ def test_scripts_that_cannot_be_merged_are_named(
     assert forked.his in refused.value.message
     assert not list((copied.root / "migrations").glob("*merge*"))
     assert not out.exists()
+
+
+FORGED = """// id: {id}
+// from-digest: {end}
+// to-digest: {end}
+// base-digest: {base}
+// merges: {first}
+// merges: {second}
+-- UP
+{up}
+-- DOWN
+"""
+
+
+def test_a_forged_merge_script_is_refused(application: Application) -> None:
+    """It would turn the order of two scripts around, or be recorded as applied without running."""
+    application.run(*BASE, *rows_of("a", 3))
+    folder = application.root / "migrations"
+    first, second, forged = "20270101_000000_a", "20270102_000000_b", "20270103_000000_forged"
+    for id, value in ((first, "first"), (second, "second")):
+        script = folder / f"{id}.cypher"
+        application.by_hand(script, f"-- UP\nMATCH (u:User) SET u.name = '{value}';\n-- DOWN\n")
+    before = everything(application)
+    digest = "a" * 64
+    for change, message in (
+        ({"up": "CREATE NODE TABLE T(id INT64 PRIMARY KEY);"}, "has no statements"),
+        ({"base": ""}, "base-digest"),
+        ({"second": f"{second} {first}"}, "does not belong where"),
+        ({"first": f"{second} {first}", "second": "20270101_000000_a"}, "does not belong where"),
+    ):
+        head = {"id": forged, "base": digest, "end": digest, "first": second, "second": first, "up": ""}
+        (folder / f"{forged}.cypher").write_text(FORGED.format(**head | change), encoding="utf-8")
+        write_sum(folder)
+        with pytest.raises(MigrationError) as refused:
+            application.repository.migrate()
+        assert message in refused.value.cause
+        kinds = {one.kind for one in application.repository.check().faults}
+        assert kinds & {"broken_merge", "unreadable_script"}
+        assert everything(application) == before
+        assert application.repository.history() == ()
+
+
+def test_of_two_scripts_that_make_one_change_one_is_removed(application: Application) -> None:
+    """The hint works as it is typed, on a database that ran the script that is removed."""
+    repository = application.repository
+    application.run(*BASE, *rows_of("a", 3))
+    repository.snapshot()
+    application.run("ALTER TABLE User ADD city STRING")
+    repository.snapshot()
+    kept = repository.generate("v1", "v2").path
+    repository.checkout("v1", discard=True)
+    removed = repository.generate("v1", "v2", again=True, message="the same").path
+    assert kept is not None
+    assert removed is not None
+    repository.migrate(to=kept.stem)
+    with pytest.raises(MigrationError) as refused:
+        repository.merge()
+    assert refused.value.hint.startswith(
+        "remove the one that is not shared yet from the folder, then kuzuvcs repair"
+    )
+    kept.unlink()
+    repository.repair()
+    assert applied(application) == []
+    assert [one.id for one in repository.history()] == [removed.stem]
+    assert repository.check().faults == ()
 
 
 @pytest.mark.timeout(600)

@@ -57,6 +57,15 @@ def test_the_head_tells_the_hazards_of_both_sections(application: Application) -
     ] * 2
 
 
+def test_reading_what_was_captured_is_no_hazard(application: Application) -> None:
+    path = generated(application)
+    add_to_up(path, NAMED)
+    application.repository.prove(path)
+    hazards = [value for key, value in read_script(path).head.lines if key == "down-hazards"]
+    assert any("KV103" in one for one in hazards)
+    assert not any("KV603" in one for one in hazards)
+
+
 def test_an_edit_is_told_until_the_script_is_proven_again(application: Application) -> None:
     path = generated(application)
     assert state(path) == "proved"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kuzuvcs.core.scripts.merging import Merges, collapsed
+from kuzuvcs.core.scripts.merging import Merges, collapsed, misplaced
 from kuzuvcs.core.scripts.pledge import Pledge
 from kuzuvcs.errors import MigrationError
 
@@ -33,12 +33,24 @@ class ChainFault:
 
 def chain_faults(scripts: Sequence[Pledge]) -> tuple[ChainFault, ...]:
     """Where scripts, oldest first, do not follow one another; what their heads leave out is not judged."""
-    ids = {one.id for one in scripts}
-    missing = ((one, id) for one in scripts for id in sorted(one.members - ids))
-    return (
-        *_faults(collapsed(scripts)),
-        *(
-            ChainFault(
+    return (*_faults(collapsed(scripts)), *_merge_faults(scripts), *_same_times(scripts))
+
+
+def require_merges(scripts: Sequence[Pledge]) -> None:
+    """Refuse a folder with a merge script that does not join what it names: others run in the order it says.
+
+    :raises MigrationError: naming it
+    """
+    for one in _merge_faults(scripts):
+        raise MigrationError(one.message, cause=one.cause, hint=one.hint)
+
+
+def _merge_faults(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:
+    by_id = {one.id: one for one in scripts}
+    for one in scripts:
+        missing = sorted(one.members - {*by_id})
+        for id in missing:
+            yield ChainFault(
                 kind="broken_merge",
                 id=one.id,
                 other=id,
@@ -46,10 +58,16 @@ def chain_faults(scripts: Sequence[Pledge]) -> tuple[ChainFault, ...]:
                 cause="a merge script names all scripts that it joins",
                 hint="get it back from version control, then kuzuvcs repair",
             )
-            for one, id in missing
-        ),
-        *_same_times(scripts),
-    )
+        if one.branches and not missing and (wrong := misplaced(one, by_id)):
+            yield ChainFault(
+                kind="broken_merge",
+                id=one.id,
+                other=wrong,
+                message=f"{one.id} does not join the scripts that it names",
+                cause=f"{wrong} does not belong where the merge script names it: the first script of each "
+                "branch starts from the schema of base-digest, and each other one where the one before leads",
+                hint="remove the merge script, then kuzuvcs repair; kuzuvcs merge writes one that is proven",
+            )
 
 
 def _same_times(scripts: Sequence[Pledge]) -> Iterator[ChainFault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kuzuvcs.core.scripts.pledge import Pledge
@@ -94,12 +94,37 @@ def collapsed(scripts: Sequence[Pledge], without: Collection[str] = ()) -> list[
     return units
 
 
+def misplaced(merge: Pledge, scripts: Mapping[str, Pledge]) -> str:
+    """A script that does not belong where a merge script names it; empty if there is none.
+
+    ``scripts`` are all that it names, by their ids.  A merge script decides in which order others run, so a
+    forged one must not put a script before another one that it depends on.
+    """
+    named = [id for branch in merge.branches for id in branch]
+    for id in named:
+        if id >= merge.id or named.count(id) > 1:
+            return id
+    for branch in merge.branches:
+        if list(branch) != sorted(branch):
+            return branch[0]
+        at = merge.base
+        for unit in collapsed([scripts[id] for id in branch]):
+            if unit.from_digest and at not in ("", unit.from_digest):
+                return unit.id
+            at = unit.to_digest
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
-    """Branches that start from one schema, ``base``: for each the ids of its scripts, in their order."""
+    """Branches that start from one schema, ``base``: for each the ids of its scripts, in their order.
+
+    ``one_end``: they lead to one schema by themselves, as scripts do that make the same change.
+    """
 
     base: str
     branches: tuple[tuple[str, ...], ...]
+    one_end: bool = False
 
     def orders(self) -> list[tuple[str, ...]]:
         """The orders that have to be proven: each branch first, and then the others."""
@@ -130,7 +155,12 @@ def find_fork(scripts: Sequence[Pledge]) -> Fork | None:
         if fork is None:
             return None
         base, branches = fork
-        return Fork(base=base, branches=tuple(_ids(branch, scripts) for branch in branches))
+        ends = {branch[-1].to_digest for branch in branches}
+        return Fork(
+            base=base,
+            branches=tuple(_ids(branch, scripts) for branch in branches),
+            one_end=len(ends) == 1 and "" not in ends,
+        )
 
 
 def _ids(units: Iterable[Pledge], scripts: Sequence[Pledge]) -> tuple[str, ...]:

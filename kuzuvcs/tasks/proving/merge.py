@@ -100,6 +100,13 @@ def merge_scripts(project: Project, request: Request, work: Workplace) -> Merged
 def _refuse(fork: Fork, cause: str, error: MigrationFailed | None = None) -> NoReturn:
     """Say why, and how the scripts that are not shared yet are written again behind the others."""
     names = [branch[0] for branch in fork.branches]
+    if fork.one_end and error is not None:
+        raise MigrationError(
+            f"{' and '.join(names)} cannot be merged",
+            cause=f"{cause}\nEach of them leads to the same schema: they seem to make the same change.",
+            hint="remove the one that is not shared yet from the folder, then kuzuvcs repair; "
+            "if it does more than the other, write that into a script of its own: kuzuvcs new",
+        ) from error
     raise MigrationError(
         f"{' and '.join(names)} cannot be merged",
         cause=cause,

@@ -239,12 +239,16 @@ def _promise(store: Store, script: MigrationFile, reached: str) -> tuple[tuple[s
 
 
 def _hazards(script: Script, path: Path) -> tuple[str, ...]:
-    """UP's hazards for the head, each once; not those that the script allows because they are harmless."""
+    """UP's hazards for the head, each once; not those that the script allows because they are harmless.
+
+    No statement reaches outside, or the script was refused: DOWN in UP's place only seems to, where it reads
+    what was captured.
+    """
     declared = {one for statement in script.up for one in statement.declared}
     found = (
         f"{one.code} {one.text}"
         for one in lint_script(script, path)
-        if one.section == "up" and one.name != "unknown_directive"
+        if one.section == "up" and one.name != "unknown_directive" and one.code not in _OUTSIDE
         if not one.allowed or (one.code, one.text) in declared
     )
     return tuple(dict.fromkeys(found))

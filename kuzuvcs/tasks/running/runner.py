@@ -9,7 +9,7 @@ from dataclasses import replace as replace_value
 
 from kuzuvcs.core.schema import Schema
 from kuzuvcs.core.schema_json import schema_digest
-from kuzuvcs.core.scripts.chain import require_chain, require_times
+from kuzuvcs.core.scripts.chain import require_chain, require_merges, require_times
 from kuzuvcs.core.scripts.history import (
     Applied,
     dropped_by_rollback,
@@ -87,6 +87,7 @@ class Runner:
             schema = self.work.schema_of(self.project.database, live)
             history = read_history(live, self.project.history_table)
             half = require_whole(history, "UP" if self.in_place else "")
+            require_merges([pledge(one) for one in scripts.values()])
             require_named(tuple(scripts.values()), history, schema_digest(schema))
             seen = () if half else self._seen(scripts, history, schema)
             runs = (*history, *seen)
