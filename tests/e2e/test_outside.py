@@ -9,7 +9,7 @@ import pytest
 
 from kuzuvcs import KuzuMigration, Repository
 from kuzuvcs.core.scripts.conditions import query_fault
-from kuzuvcs.errors import MigrationError, OpenQuestion, UsageError
+from kuzuvcs.errors import MigrationError, MigrationFailed, OpenQuestion, UsageError
 from tests.e2e.conftest import Application, run_cypher
 
 OUT = "COPY (RETURN 1) TO '{out}'"
@@ -216,6 +216,32 @@ def test_a_placeholder_hides_nothing(application: Application, outside: dict[str
 )
 def test_a_condition_never_reaches_outside(query: str) -> None:
     assert query_fault(query.format(passwd="/etc/passwd"))
+
+
+def test_a_text_that_equals_a_captured_path_frees_no_other_file(
+    application: Application, outside: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text would get the capture in its place, and the engine would open the named file."""
+    monkeypatch.chdir(application.root)
+    query = "UNWIND ['passwd.csv'] AS x LOAD FROM '${before}/passwd.csv' (header=false) RETURN column0"
+    capture = '// before: {"path": "passwd.csv", "table": "User", "columns": ["id", "name"]}\n'
+    path = application.root / "migrations" / "20270101_000000_x.cypher"
+    application.by_hand(path, f"{capture}-- UP\nRETURN 1;\n-- DOWN\nCOPY User FROM ({query});\n")
+    before = application.run("MATCH (u:User) RETURN u.id ORDER BY u.id")
+    application.repository.migrate()
+    with pytest.raises(MigrationFailed) as failed:
+        application.repository.rollback()
+    assert "pyArrow" in failed.value.cause, "the engine reads the capture, which has no header"
+    assert application.run("MATCH (u:User) RETURN u.id ORDER BY u.id") == before
+
+
+def test_a_text_like_a_captured_path_is_a_text(application: Application) -> None:
+    capture = '// before: {"path": "User.parquet", "table": "User", "columns": ["id", "name"]}\n'
+    down = "MATCH (u:User) WHERE u.name = 'User.parquet' RETURN count(*);\n"
+    path = application.root / "migrations" / "20270101_000000_x.cypher"
+    application.by_hand(path, f"{capture}-- UP\nRETURN 1;\n-- DOWN\n{down}")
+    application.repository.migrate()
+    assert [one.id for one in application.repository.rollback()] == [path.stem]
 
 
 def test_a_condition_that_reaches_outside_is_refused(

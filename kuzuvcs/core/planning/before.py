@@ -20,6 +20,15 @@ FOLDER = "${before}"
 """Stands in a script for the folder of captured files."""
 
 
+def path_below(literal: str) -> str:
+    """The path below :data:`FOLDER` that a string literal names; empty if it names none.
+
+    What is refused as outside of the database and what is read from a capture are both decided by this.
+    """
+    text = literal[1:-1]
+    return text.removeprefix(f"{FOLDER}/") if text.startswith(f"{FOLDER}/") else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What a script asks to have captured before UP: a file below :data:`FOLDER`, and what it holds.

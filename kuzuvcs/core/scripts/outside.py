@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from kuzuvcs.core.planning.before import FOLDER
+from kuzuvcs.core.planning.before import path_below
 from kuzuvcs.core.planning.hazards import Hazard
 from kuzuvcs.core.scripts.cypher_tokens import ALIASES, Token, at, command
 
@@ -263,8 +263,7 @@ def _bracket(words: Words, opening: int) -> Words:
 
 def _is_capture(source: Token, captured: Collection[str]) -> bool:
     """Whether it is one of the files captured, by the very name that its script gives it."""
-    path = source.text[1:-1].removeprefix(f"{FOLDER}/")
-    return source.kind == "string" and len(path) < len(source.text) - 2 and path in captured
+    return source.kind == "string" and path_below(source.text) in captured
 
 
 def _place(source: Token) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kuzuvcs.columns.load import load_source
-from kuzuvcs.core.planning.before import FOLDER, Capture
+from kuzuvcs.core.planning.before import Capture, path_below
 from kuzuvcs.core.scripts.cypher_text import pieces
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.tasks.building.checkout import Assembled
@@ -32,10 +32,10 @@ class CapturedFiles:
 
         That scan reads every type right, which the engine's reader of Parquet does not (ENGINE.md).
         """
-        literal = next((one for one in _strings(statement) if _path(one) in self._files), None)
+        literal = next((one for one in _strings(statement) if path_below(one) in self._files), None)
         if literal is None:
             return _copied(worker.execute(statement, outside=outside))
-        file = self._files[_path(literal)]
+        file = self._files[path_below(literal)]
         if file is not None and file.rows:
             staged = self._folder / "before.arrow"
             stage(file, staged)
@@ -74,10 +74,6 @@ def _copied(rows: list[list[Any]]) -> int | None:
     said = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
     found = re.match(r"([0-9]+) tuples have been copied ", said) if isinstance(said, str) else None
     return None if found is None else int(found[1])
-
-
-def _path(literal: str) -> str:
-    return literal[1:-1].removeprefix(f"{FOLDER}/")
 
 
 def _strings(statement: str) -> list[str]:
