@@ -218,8 +218,9 @@ def test_a_condition_never_reaches_outside(query: str) -> None:
     assert query_fault(query.format(passwd="/etc/passwd"))
 
 
+@pytest.mark.usefixtures("outside")
 def test_a_text_that_equals_a_captured_path_frees_no_other_file(
-    application: Application, outside: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text would get the capture in its place, and the engine would open the named file."""
     monkeypatch.chdir(application.root)
