@@ -16,9 +16,10 @@ import pytest
 
 from kuzuvcs.cli.app import run as program
 from kuzuvcs.core import limits
-from kuzuvcs.errors import KuzuvcsError
+from kuzuvcs.errors import KuzuvcsError, StatementRefused
 from kuzuvcs.kuzu_backup import KuzuBackup
 from kuzuvcs.repository import Repository
+from kuzuvcs.tasks.engines.later import later_file, make_later
 from tests.tasks.building import run
 
 
@@ -97,6 +98,24 @@ def test_a_backup_that_is_a_fifo_is_not_waited_for(small: Repository) -> None:
     assert [cause for _, cause in small.backups().unreadable()] == ["it is a FIFO"]
     with pytest.raises(KuzuvcsError):
         small.backups().restore_backup()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOAD EXTENSION '/x.so'",
+        "INSTALL fts FROM 'file:///x'",
+        "LOAD FROM '/etc/passwd' RETURN *",
+        "LOAD httpfs",
+    ],
+)
+def test_indexes_to_make_that_reach_outside(small: Repository, text: str) -> None:
+    """The file is beside the database.  That another try may help is true of an extension only."""
+    later_file(small.project.database).write_text(f"{text};\n")
+    with pytest.raises(StatementRefused) as refused:
+        make_later(small.project.database)
+    assert "server" not in refused.value.hint
+    assert later_file(small.project.database).exists()
 
 
 ROWS: dict[str, str] = {

@@ -9,7 +9,7 @@ from kuzuvcs.core import limits
 from kuzuvcs.core.scripts.cypher_text import statements
 from kuzuvcs.core.scripts.cypher_tokens import tokens
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.errors import EngineError, KuzuvcsError
+from kuzuvcs.errors import EngineCrashed, EngineError, KuzuvcsError, StatementRefused
 from kuzuvcs.files import write_atomic
 from kuzuvcs.reading import read_bounded
 from kuzuvcs.tasks.plain import script
@@ -75,6 +75,8 @@ def _require_index(file: Path, statement: str) -> None:
 def _run(worker: Worker, statement: str) -> None:
     try:
         worker.execute(statement, extensions=True)
+    except (EngineCrashed, StatementRefused):
+        raise  # neither comes from a server that cannot be reached
     except EngineError as error:
         if "already exists" in error.cause:
             return
