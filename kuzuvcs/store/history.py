@@ -32,7 +32,9 @@ def list_versions(git: Git) -> tuple[Version, ...]:
         listed = git.run("for-each-ref", f"--format={layout}", "refs/tags/").decode("utf-8", "replace")
     except GitFailed as error:
         raise DamagedStore(
-            "the versions of the store cannot be read", cause=error.cause, hint=f"git -C {git.directory} fsck"
+            "the versions of the store cannot be read",
+            cause=error.cause,
+            hint=f"git -C {shlex.quote(str(git.directory))} fsck",
         ) from error
     values = iter(listed.split("\0")[:-1])
     records = zip(*[values] * len(_FIELDS), strict=True)

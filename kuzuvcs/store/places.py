@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,7 @@ def check_places(store: Path) -> None:
                 raise _refused(
                     store,
                     f"it holds over {limits.STORE_ENTRIES:,} files",
-                    f"if you trust it: git -C '{store}' gc",
+                    f"if you trust it: git -C {shlex.quote(str(store))} gc",
                 )
             if entry.is_dir(follow_symlinks=False):
                 if depth == _DEEPEST:
@@ -72,13 +73,14 @@ def _check_names(store: Path, place: Path) -> None:
         for entry in _entries(place):
             _check_names(store, Path(entry.path))
         return
+    here, new = str(place), f"{place}.new"
     with contextlib.suppress(FileNotFoundError):
         if _has_other_names(place):
             raise _refused(
                 store,
                 f"'{place.relative_to(store)}' is a hard link: writing to it would change another file",
-                f"if you trust it, make it a file of its own: cp '{place}' '{place}.new' && "
-                f"mv '{place}.new' '{place}'",
+                f"if you trust it, make it a file of its own: {shlex.join(['cp', here, new])} && "
+                f"{shlex.join(['mv', new, here])}",
             )
 
 

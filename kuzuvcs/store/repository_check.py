@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 from kuzuvcs.core import limits
@@ -104,10 +105,11 @@ def _check_config(file: Path) -> dict[str, str]:
         raise _refused(file.parent, f"its config: {error.cause}") from error
     for key, value in pairs:
         if not _is_harmless(key, value):
+            words = ["git", "config", "--file", str(file), "--unset-all", key]
             raise StoreError(
                 f"the store {file.parent} is refused",
                 cause=f"its config sets '{key}' to '{value}', which kuzuvcs does not set and git may act on",
-                hint=f"if you trust it: git config --file '{file}' --unset-all '{key}'",
+                hint=f"if you trust it: {shlex.join(words)}",
             )
     config = dict(pairs)
     if config.get("core.bare") != "true":

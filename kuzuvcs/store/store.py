@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -212,7 +213,8 @@ class Store:
         return DamagedStore(
             f"{self._name(commit)} is damaged: {path}",
             cause=cause,
-            hint=f"git -C {self.path} fsck --name-objects tells more; a clone of the store may have it whole",
+            hint=f"git -C {shlex.quote(str(self.path))} fsck --name-objects tells more; "
+            "a clone of the store may have it whole",
         )
 
     def _name(self, commit: str) -> str:

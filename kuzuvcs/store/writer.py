@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,7 +195,7 @@ def _reachable_objects(git: Git) -> set[str]:
         raise DamagedStore(
             "the store is damaged, so no version can be added to it",
             cause=error.cause,
-            hint=f"git -C {git.directory} fsck names the damage; restore it from a clone",
+            hint=f"git -C {shlex.quote(str(git.directory))} fsck names the damage; restore it from a clone",
         ) from error
     return set(listed.decode("ascii").split())
 

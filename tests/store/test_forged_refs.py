@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import tracemalloc
 from pathlib import Path
@@ -66,3 +67,24 @@ def test_folders_inside_folders_take_no_memory(store: Store, tmp_path: Path) -> 
         assert tracemalloc.get_traced_memory()[1] < 50 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_command_in_a_hint_is_one_command(store: Store) -> None:
+    """A person copies it into a shell, and the key is a stranger's."""
+    key = "filter.'; touch gone; '.clean"
+    git(store.path, "config", "--file", str(store.path / "config"), key, "x")
+    with pytest.raises(StoreError) as refused:
+        Store.open(store.path)
+    words = shlex.split(refused.value.hint.removeprefix("if you trust it: "))
+    assert words == ["git", "config", "--file", str(store.path / "config"), "--unset-all", key]
+
+
+def test_a_command_about_a_file_is_one_command(store: Store) -> None:
+    log = store.path / "logs" / "a'; touch gone; 'b"
+    log.parent.mkdir()
+    log.write_text("x")
+    (store.path.parent / "other").hardlink_to(log)
+    with pytest.raises(StoreError) as refused:
+        Store.open(store.path)
+    words = shlex.split(refused.value.hint.partition(": ")[2])
+    assert words == ["cp", str(log), f"{log}.new", "&&", "mv", f"{log}.new", str(log)]
