@@ -101,6 +101,17 @@ def takes_tables_by_name(engine: Engine) -> bool:
             assert_never(engine.name)
 
 
+def mixes_up_writes(engine: Engine) -> bool:
+    """Whether it crashes, or loses and keeps wrong edges, where writes meet without a CHECKPOINT between."""
+    match engine.name:
+        case "kuzu":
+            return True
+        case "ladybug":
+            return False
+        case _:
+            assert_never(engine.name)
+
+
 def breaks_tables_in_replay(engine: Engine) -> bool:
     """Whether a replayed ``ALTER TABLE … DROP`` breaks the table (:mod:`kuzuvcs.engines.mending`)."""
     match engine.name:

@@ -76,11 +76,23 @@ def read_beyond(catalog: bytes, places: Sequence[Place]) -> Mapping[int, Beyond]
 
 
 def _start(catalog: bytes, place: Place) -> int | None:
-    """Where the table's entry begins; None unless there is exactly one such place."""
+    """Where the table's entry begins: the first such place, since what an older catalog left lies behind.
+
+    The end of another table's entry can look like a head: a key of this name, and zeros.
+    """
     kind = _REL if place.key is None else _NODE
     head = kind + _text(place.name) + _number(place.id)
     start = catalog.find(head)
-    return start if start >= 0 and catalog.find(head, start + 1) < 0 else None
+    while start >= 0 and not _has_properties(catalog, start + len(head)):
+        start = catalog.find(head, start + 1)
+    return start if start >= 0 else None
+
+
+def _has_properties(catalog: bytes, at: int) -> bool:
+    """Whether a flag, a comment and two counters are followed by a number of properties."""
+    comment = int.from_bytes(catalog[at + 1 : at + 1 + _NUMBER], "little")
+    at += 1 + _NUMBER + comment + _NUMBER
+    return 0 < int.from_bytes(catalog[at : at + _NUMBER], "little") < 1 << 16
 
 
 class _Entry:

@@ -14,13 +14,15 @@ from kuzuvcs.migrations.writing import may_lose_edges
 
 
 def checkpoints_before(statements: Sequence[Statement], engine: Engine) -> frozenset[int]:
-    """The places, from 0, of the statements before which the runner makes a CHECKPOINT.
+    """The places, from 0, of the statements before which an engine that mixes up writes needs a CHECKPOINT.
+
+    Statements that are for other engines are passed over.
 
     Kuzu 0.11.3 crashes where a column is dropped from a table that was written since the last CHECKPOINT, or
     that is written before the next one.  It loses or keeps the wrong edges where nodes or edges are deleted
     whose edges were changed since.
     """
-    return frozenset(_needed(statements, engine)) if engine.name == "kuzu" else frozenset()
+    return frozenset(_needed(statements, engine))
 
 
 def _needed(statements: Sequence[Statement], engine: Engine) -> Iterator[int]:

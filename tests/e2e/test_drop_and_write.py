@@ -11,9 +11,9 @@ import pytest
 
 from kuzuvcs.core.engine import Engine
 from kuzuvcs.errors import EngineCrashed, EngineError
-from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.lexer import parse_script
 from kuzuvcs.migrations.lint import lint_script
+from kuzuvcs.tasks.running.directions import made_checkpoints
 from tests.e2e.conftest import Application
 from tests.tasks.building import run
 
@@ -86,8 +86,8 @@ def crashes(database: Path, statements: list[str]) -> bool:
 def test_lint_says_so_and_a_checkpoint_is_made(case: str) -> None:
     assert linted(CASES[case])
     script = parse_script("-- UP\n" + ";\n".join(CASES[case]) + ";\n", "script")
-    assert checkpoints_before(script.up, Engine(name="kuzu")) == {len(CASES[case]) - 1}
-    assert checkpoints_before(script.up, Engine(name="ladybug")) == set()
+    assert made_checkpoints(script.up, Engine(name="kuzu")) == {len(CASES[case]) - 1}
+    assert made_checkpoints(script.up, Engine(name="ladybug")) == set()
 
 
 @pytest.mark.parametrize("case", HARMLESS)

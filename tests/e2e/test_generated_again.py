@@ -284,7 +284,7 @@ def test_a_script_of_data_alone_is_not_taken_for_another(application: Applicatio
     assert application.run("MATCH (u:User {id: 1}) RETURN u.email") == [["1xy"]]
     ids.unlink()
     called(application, "repair")
-    another = application.repository.new("another")
+    another = application.repository.new("the last")
     application.repository.repair()
     assert [one.id for one in application.repository.migrate()] == [another.stem]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from kuzuvcs.core.quoting import quote_name
 from kuzuvcs.core.schema import Connection, NodeTable, RelTable, Schema, fold
 from kuzuvcs.engines.catalog import Statements
+from kuzuvcs.engines.dialects import mixes_up_writes
 from kuzuvcs.errors import EngineCrashed, EngineError
 
 _EXAMPLES = 3
@@ -110,7 +111,7 @@ class _Side:
 
 
 def _that_differ(source: Statements, rel: RelTable) -> tuple[Connection, ...]:
-    if source.engine.name != "kuzu" or rel.storage_direction != "both":
+    if not mixes_up_writes(source.engine) or rel.storage_direction != "both":
         return ()
     try:
         forwards, backwards = (_sums(source, rel, hint) for hint in (_FORWARDS, _BACKWARDS))

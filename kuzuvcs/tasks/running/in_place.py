@@ -21,7 +21,6 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.script import Directive, Statement
 from kuzuvcs.engines.client import Worker
 from kuzuvcs.errors import EngineCrashed, EngineError, MigrationFailed
-from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import Part, parts
 from kuzuvcs.tasks.building.before import CapturedFiles
@@ -29,7 +28,7 @@ from kuzuvcs.tasks.reading.counts import count_table
 from kuzuvcs.tasks.reading.history import now, record, rewrite
 from kuzuvcs.tasks.reading.inspect import inspect_open
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.directions import detaches, drop_and_note
+from kuzuvcs.tasks.running.directions import detaches, drop_and_note, made_checkpoints
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.row_counts import count_files, promises, require_kept
 from kuzuvcs.tasks.running.statements import failing, run_statements
@@ -65,7 +64,7 @@ class Section:
             done=int(done) if unfinished else 0,
             unsure=bool(unsure),
             rows=int(rows) if rows else None,
-            checkpoints=checkpoints_before(statements, engine),
+            checkpoints=made_checkpoints(statements, engine),
         )
 
     @property

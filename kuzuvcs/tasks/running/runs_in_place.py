@@ -16,10 +16,9 @@ from kuzuvcs.core.scripts.history import Applied
 from kuzuvcs.core.scripts.macro_drops import macro_drop
 from kuzuvcs.core.scripts.script import Statement
 from kuzuvcs.engines.client import Worker
-from kuzuvcs.engines.dialects import has_drop_macro, shows_more_in_its_file
+from kuzuvcs.engines.dialects import has_drop_macro, mixes_up_writes, shows_more_in_its_file
 from kuzuvcs.errors import MigrationError
 from kuzuvcs.files import copy_file
-from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.migrations.sections import parts
 from kuzuvcs.release import RELEASE
@@ -32,7 +31,7 @@ from kuzuvcs.tasks.running.bring_back import BringBackInPlace, edited_since, req
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.captures import captures_of, files_of_down, keep_captures_of, store_of_dropped
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.directions import detaches, drop_and_note
+from kuzuvcs.tasks.running.directions import detaches, drop_and_note, made_checkpoints
 from kuzuvcs.tasks.running.dropped import Dropped, Measure, Undoing, room_needed
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.in_place import InPlace, Last, Section
@@ -241,7 +240,7 @@ class RunsInPlace:
             return
         hint = "what was run before it stays"
         with self.work.passing("callback") as folder:
-            checkpoints = checkpoints_before(callback.script.up, self.live.engine)
+            checkpoints = made_checkpoints(callback.script.up, self.live.engine)
             whole = parts(callback.id, callback.script.up, checkpoints)
             for part in whole:
                 if part.checkpoint:
@@ -265,7 +264,7 @@ class RunsInPlace:
                     self.live.execute("COMMIT")
             if not whole:
                 hold(self.live, callback.script.up_end, ENSURE, id=callback.id, hint=hint)
-            elif self.live.engine.name == "kuzu":
+            elif mixes_up_writes(self.live.engine):
                 self.live.execute("CHECKPOINT")  # what follows must not meet what it dropped or wrote
                 if any(detaches(one) for one in callback.script.up):
                     drop_and_note(self.live, self.database, self.work)

@@ -19,7 +19,6 @@ from kuzuvcs.engines.client import Worker, read_header
 from kuzuvcs.engines.dialects import shows_more_in_its_file
 from kuzuvcs.errors import MigrationFailed
 from kuzuvcs.files import copy_file, require_room
-from kuzuvcs.migrations.checkpoints import checkpoints_before
 from kuzuvcs.migrations.folder import MigrationFile
 from kuzuvcs.reading import real_path
 from kuzuvcs.tasks.building.before import CapturedFiles
@@ -30,7 +29,12 @@ from kuzuvcs.tasks.reading.inspect import Inspection
 from kuzuvcs.tasks.running.bring_back import bring_back_into
 from kuzuvcs.tasks.running.bringing_plan import BroughtBack
 from kuzuvcs.tasks.running.conditions import hold
-from kuzuvcs.tasks.running.directions import detaches, drop_and_note, require_both_directions
+from kuzuvcs.tasks.running.directions import (
+    detaches,
+    drop_and_note,
+    made_checkpoints,
+    require_both_directions,
+)
 from kuzuvcs.tasks.running.drift import what_differs
 from kuzuvcs.tasks.running.drops import count_before, dropped_by_up
 from kuzuvcs.tasks.running.key_probe import probe_keys
@@ -84,7 +88,7 @@ class Trial:
                 section=section,
                 hint=_UNCHANGED,
                 drop=functools.partial(self._drop_macros, worker),
-                checkpoints=checkpoints_before(statements, worker.engine),
+                checkpoints=made_checkpoints(statements, worker.engine),
             )
             hold(worker, ensured(script.script, section), ENSURE, id=script.id, hint=_UNCHANGED)
             if statements:
