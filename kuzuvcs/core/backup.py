@@ -11,7 +11,7 @@ from kuzuvcs.core.strict_json import FORMAT, Node, dump_json, load_json
 SHA256_DIGITS = 64
 _LARGEST = 2**63 - 1
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
-"""Times near the ends of the calendar cannot be told in another time zone."""
+"""Times near the ends of the calendar cannot be converted to another time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ _PLAIN = frozenset({
     "RETURN", "MATCH", "OPTIONAL", "UNWIND", "WITH", "MERGE", "ALTER", "COMMENT", "BEGIN", "COMMIT",
     "ROLLBACK", "CHECKPOINT", "CALL", "LOAD",
 })  # fmt: skip
-"""First words of statements that stay inside their database, but for what stands further on."""
+"""First words of statements that stay inside their database; later words are checked separately."""
 
 _MADE = frozenset({"NODE", "REL", "SEQUENCE", "MACRO", "TYPE"})
 _DROPPED = frozenset({"TABLE", "SEQUENCE", "MACRO"})

@@ -37,5 +37,5 @@ def copied(words: Words, seen: Seen) -> Iterator[Hazard]:
             f"COPY goes by position, and {shown(table.identifier)} has its new column last: name the columns"
         )
         yield Hazard(name="column_order", text=what)
-    # It holds rows from elsewhere now, so that it is no more the script's own to drop.
+    # It holds rows from elsewhere now, so dropping it is a loss.
     seen.made.discard((table.key,))

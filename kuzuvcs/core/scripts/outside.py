@@ -255,7 +255,7 @@ def _options(inside: Words) -> Iterator[Hazard]:
 
 
 def _bracket(words: Words, opening: int) -> Words:
-    """What stands in a bracket, without it."""
+    """The tokens inside a pair of brackets."""
     depth = words[opening].depth
     places = (place for place in range(opening + 1, len(words)) if words[place].depth == depth)
     return words[opening + 1 : next(places, len(words))]
